@@ -1,0 +1,19 @@
+/** Resolves after `ms`, or as soon as `signal` aborts. Leaves no timer and no listener, and never keeps a process alive. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    unref(timer);
+    signal?.addEventListener("abort", finish, { once: true });
+  });
+}
+
+/** Lets the process exit although `timer` is running, where the runtime knows such a thing. */
+export function unref(timer: unknown): void {
+  (timer as { unref?: () => void }).unref?.();
+}
