@@ -1,0 +1,160 @@
+import { StreamError } from "../contracts/stream-error.ts";
+import type { StreamEnd, StreamStore } from "../contracts/stream-store.ts";
+import { sleep, unref } from "../store-kit/sleep.ts";
+
+/** Chunks of one append, at most: what a store can take in one step without holding up others. */
+const BATCH_CHUNKS = 2_000;
+/** UTF-16 units of one append, at most, unless a single chunk is longer. */
+const BATCH_UNITS = 262_144;
+/** What may wait in memory before the source is made to wait. */
+const BUFFER_CHUNKS = 4_000;
+const BUFFER_UNITS = 1_048_576;
+const RETRY_MS = { first: 50, most: 1_000 };
+
+export interface StreamWriterOptions {
+  writer: string;
+  /** The lease given to `create`, in milliseconds: heartbeats keep it alive. */
+  leaseMs: number;
+  /** Called once, when the store refuses to take anything more; `write` and `end` reject from then on. */
+  onRefused: (error: unknown) => void;
+}
+
+/**
+ * Writes one stream, an append at a time: while one is under way chunks gather, and go together as the
+ * next. A failed append is repeated as it was, under the same `op`, until the lease must have lapsed.
+ */
+export class StreamWriter {
+  readonly #store: StreamStore;
+  readonly #id: string;
+  readonly #options: StreamWriterOptions;
+  #buffer: string[] = [];
+  #units = 0;
+  #ops = 0;
+  #end: StreamEnd | undefined;
+  #beat = false;
+  /** Why nothing more is taken. */
+  #closed: { error: unknown } | undefined;
+  #appending = false;
+  #appended: Promise<void> = Promise.resolve();
+  #roomMade: (() => void) | undefined;
+  #heartbeat: ReturnType<typeof setTimeout> | undefined;
+  #acknowledgedAt: number = performance.now();
+
+  constructor(store: StreamStore, id: string, options: StreamWriterOptions) {
+    this.#store = store;
+    this.#id = id;
+    this.#options = options;
+    this.#scheduleHeartbeat();
+  }
+
+  /** Takes a chunk. Resolves when there is room for the next one. @throws what the store refused with */
+  async write(chunk: string): Promise<void> {
+    this.#assertOpen();
+    this.#buffer.push(chunk);
+    this.#units += chunk.length;
+    void this.#flush();
+    if (this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS) return;
+    await new Promise<void>((resolve) => (this.#roomMade = resolve));
+    this.#assertOpen();
+  }
+
+  /** Stores what is left and ends the stream. @throws what the store refused with */
+  async end(end: StreamEnd): Promise<void> {
+    this.#assertOpen();
+    this.#end = end;
+    await this.#flush();
+    if (this.#end !== undefined) this.#assertOpen();
+  }
+
+  /** Stops the heartbeat and drops what is not yet stored. */
+  close(error: unknown = new StreamError("NOT_ACTIVE", "the writer is closed")): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = { error };
+    clearTimeout(this.#heartbeat);
+    this.#buffer = [];
+    this.#roomMade?.();
+  }
+
+  /** Resolves when nothing is left to store. Never rejects: a refusal closes the writer. */
+  #flush(): Promise<void> {
+    if (!this.#appending) {
+      this.#appending = true;
+      this.#appended = this.#appendAll();
+    }
+    return this.#appended;
+  }
+
+  async #appendAll(): Promise<void> {
+    for (;;) {
+      const batch = this.#takeBatch();
+      const end = this.#buffer.length === 0 ? this.#end : undefined;
+      const due = batch.length > 0 || end !== undefined || this.#beat;
+      if (!due || this.#closed !== undefined) break;
+      this.#beat = false;
+      try {
+        await this.#append(batch, end);
+      } catch (error) {
+        if (this.#closed === undefined) {
+          this.close(error);
+          this.#options.onRefused(error);
+        }
+        break;
+      }
+      if (end !== undefined) {
+        this.#end = undefined;
+        this.close();
+      }
+      this.#roomMade?.();
+    }
+    // In the same step as the last look at the buffer: what comes later starts anew.
+    this.#appending = false;
+  }
+
+  #takeBatch(): string[] {
+    let count = 0;
+    let units = 0;
+    for (const chunk of this.#buffer) {
+      if (count === BATCH_CHUNKS || (count > 0 && units + chunk.length > BATCH_UNITS)) break;
+      count++;
+      units += chunk.length;
+    }
+    const batch = this.#buffer.slice(0, count);
+    this.#buffer = count === this.#buffer.length ? [] : this.#buffer.slice(count);
+    this.#units -= units;
+    return batch;
+  }
+
+  async #append(batch: string[], end: StreamEnd | undefined): Promise<void> {
+    const { writer, leaseMs } = this.#options;
+    const op = `${writer}.${++this.#ops}`;
+    for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
+      try {
+        await this.#store.append(this.#id, batch, { writer, op, end });
+        this.#acknowledgedAt = performance.now();
+        return;
+      } catch (error) {
+        const lapsed = performance.now() - this.#acknowledgedAt > leaseMs;
+        const final = lapsed || this.#closed !== undefined;
+        if (final || !StreamError.is(error, "UNAVAILABLE")) throw error;
+        await sleep(wait);
+      }
+    }
+  }
+
+  #scheduleHeartbeat(): void {
+    // A third of the lease: two beats may get lost before it lapses.
+    const every = Math.max(1, Math.floor(this.#options.leaseMs / 3));
+    this.#heartbeat = setTimeout(() => {
+      if (performance.now() - this.#acknowledgedAt >= every / 2) {
+        this.#beat = true;
+        void this.#flush();
+      }
+      this.#scheduleHeartbeat();
+    }, every);
+    unref(this.#heartbeat);
+  }
+
+  #assertOpen(): void {
+    if (this.#closed !== undefined) throw this.#closed.error;
+  }
+}
