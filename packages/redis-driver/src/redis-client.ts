@@ -1,0 +1,25 @@
+/**
+ * The Redis clients that a store takes, typed by what is used of them, so that no Redis library is
+ * imported here, not even its types.
+ */
+export type RedisClient = EightMethodClient | IoredisClient;
+
+/** The least that a store can work with: plain commands, no scripts. */
+export interface EightMethodClient {
+  get(key: string): Promise<string | null>;
+  set(key: string, value: string, mode: "EX", seconds: number): Promise<unknown>;
+  exists(...keys: string[]): Promise<number>;
+  rpush(key: string, ...values: string[]): Promise<number>;
+  lrange(key: string, start: number, stop: number): Promise<string[]>;
+  llen(key: string): Promise<number>;
+  expire(key: string, seconds: number): Promise<unknown>;
+  del(...keys: string[]): Promise<number>;
+}
+
+/** ioredis 5 and 6. */
+export interface IoredisClient extends EightMethodClient {
+  evalsha(sha1: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  eval(source: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  /** Tells ioredis from other clients that have an `evalsha`. */
+  defineCommand(name: string, definition: { lua: string }): void;
+}

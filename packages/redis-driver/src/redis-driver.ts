@@ -1,0 +1,27 @@
+import type { EightMethodClient } from "./redis-client.ts";
+
+/** What our stores need of a Redis client, the same for all of them. */
+export interface RedisDriver {
+  /** The eight plain commands. */
+  commands: EightMethodClient;
+  /** Runs a script; undefined where the client has none. */
+  run: ScriptRunner | undefined;
+}
+
+/** A script of ours, with its hash worked out when it was built. */
+export interface RedisScript {
+  name: string;
+  source: string;
+  /** Of `source`, in hexadecimal. */
+  sha1: string;
+}
+
+/** A script's reply: integers and strings, the strings as they were stored. */
+export type ScriptReply = (number | string)[];
+
+/** Runs a script by its hash, and by its source where the server does not know it yet. */
+export type ScriptRunner = (
+  script: RedisScript,
+  keys: string[],
+  args: string[],
+) => Promise<ScriptReply>;

@@ -1,0 +1,16 @@
+/** States of a server that pass by themselves: the same command may succeed a moment later. */
+const PASSING = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)\b/;
+const REPLY = /^[A-Z][A-Z0-9]+\b/;
+
+/** The server does not know the script of that hash. */
+export function isNoScript(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("NOSCRIPT");
+}
+
+/**
+ * Whether the server itself refused: saying it again would not help. Every client's error for that has
+ * the server's line as its message, which begins with a word in capitals (RESP, "Simple errors").
+ */
+export function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && REPLY.test(error.message) && !PASSING.test(error.message);
+}

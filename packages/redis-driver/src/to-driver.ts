@@ -1,0 +1,27 @@
+import { StreamError } from "@streambed/core/contracts";
+import { fromIoredis, isIoredis } from "./from-ioredis.ts";
+import type { EightMethodClient, RedisClient } from "./redis-client.ts";
+import type { RedisDriver } from "./redis-driver.ts";
+
+const METHODS = ["get", "set", "exists", "rpush", "lrange", "llen", "expire", "del"] as const;
+
+/**
+ * The driver for a client, by what the client can do.
+ *
+ * @throws StreamError `UNSUPPORTED` if it is none of those we know
+ */
+export function toDriver(client: RedisClient): RedisDriver {
+  if (typeof client !== "object" && typeof client !== "function") throw unsupported(METHODS);
+  if (client === null) throw unsupported(METHODS);
+  if (isIoredis(client)) return fromIoredis(client);
+  const missing = METHODS.filter((method) => typeof client[method] !== "function");
+  if (missing.length > 0) throw unsupported(missing);
+  return { commands: client as EightMethodClient, run: undefined };
+}
+
+function unsupported(missing: readonly string[]): StreamError {
+  return new StreamError(
+    "UNSUPPORTED",
+    `this Redis client lacks ${missing.join(", ")}: pass an ioredis client, or any object with ${METHODS.join(", ")}`,
+  );
+}
