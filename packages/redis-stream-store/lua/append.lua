@@ -1,0 +1,59 @@
+-- Stores chunks, all or none, and ends the stream with them if told to. No chunks: a heartbeat.
+-- ARGV[2] writer, '' for none
+-- ARGV[3] op, names this append
+-- ARGV[4] '' to stay active, 'done', or 'error'
+-- ARGV[5] the error's text
+-- ARGV[6] bytes of all chunks
+-- ARGV[7] most chunks of a stream
+-- ARGV[8] most bytes of a stream
+-- ARGV[9] TTL in s, for a stream that has none of its own
+-- ARGV[10…] the chunks
+-- RETURNS { OK, last seq, epoch }, { NOT_FOUND }, { NOT_ACTIVE, state }, { FENCED }, { LOST },
+--         { LIMIT, 'maxChunks' or 'maxBytes' }
+-- @include stream
+
+local FIRST_CHUNK = 10
+local SLICE = 4000 -- unpack() fails from 8,000 values
+
+local status = load_status(ARGV[9])
+if not status then
+  return { NOT_FOUND }
+end
+if status.op == ARGV[3] then
+  return { OK, status.totalChunks, text(status.epoch) }
+end
+if status.writer and status.writer ~= ARGV[2] then
+  return { FENCED }
+end
+if status.state ~= 'active' then
+  return { NOT_ACTIVE, text(status.state) }
+end
+
+local count = #ARGV - FIRST_CHUNK + 1
+local bytes = (status.bytes or 0) + tonumber(ARGV[6])
+if count > 0 then
+  if redis.call('LLEN', KEYS[2]) < status.totalChunks then
+    return { LOST }
+  end
+  if status.totalChunks + count > tonumber(ARGV[7]) then
+    return { LIMIT, text('maxChunks') }
+  end
+  if bytes > tonumber(ARGV[8]) then
+    return { LIMIT, text('maxBytes') }
+  end
+  for first = FIRST_CHUNK, #ARGV, SLICE do
+    local last = math.min(first + SLICE - 1, #ARGV)
+    status.totalChunks = redis.call('RPUSH', KEYS[2], unpack(ARGV, first, last))
+  end
+  status.bytes = bytes
+end
+if count > 0 or ARGV[4] ~= '' then
+  status.op = ARGV[3]
+end
+
+if ARGV[4] == '' then
+  save(status)
+else
+  finish(status, ARGV[4], ARGV[4] == 'error' and ARGV[5] or nil)
+end
+return { OK, status.totalChunks, text(status.epoch) }

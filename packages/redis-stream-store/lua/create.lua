@@ -1,0 +1,26 @@
+-- Starts a stream, active and empty.
+-- ARGV[2] epoch, random: the same again is the same attempt again
+-- ARGV[3] writer, '' for none
+-- ARGV[4] lease in ms, 0 for none
+-- ARGV[5] TTL in s
+-- RETURNS { OK } or { EXISTS }
+-- @include stream
+
+local status = load_status(ARGV[5])
+if status then
+  local mine = status.epoch == ARGV[2] or (ARGV[3] ~= '' and status.writer == ARGV[3])
+  return { mine and OK or EXISTS }
+end
+
+local lease = tonumber(ARGV[4])
+redis.call('DEL', KEYS[2])
+save({
+  state = 'active',
+  totalChunks = 0,
+  bytes = 0,
+  epoch = ARGV[2],
+  writer = ARGV[3] ~= '' and ARGV[3] or nil,
+  lease = lease > 0 and lease or nil,
+  ttl = tonumber(ARGV[5]),
+})
+return { OK }

@@ -1,0 +1,15 @@
+-- Ends a stream. One that has ended stays as it is.
+-- ARGV[2] 'done', 'stopped' or 'error'
+-- ARGV[3] the error's text
+-- ARGV[4] TTL in s, for a stream that has none of its own
+-- RETURNS { OK } or { NOT_FOUND }
+-- @include stream
+
+local status = load_status(ARGV[4])
+if not status then
+  return { NOT_FOUND }
+end
+if status.state == 'active' then
+  finish(status, ARGV[2], ARGV[2] == 'error' and ARGV[3] or nil)
+end
+return { OK }

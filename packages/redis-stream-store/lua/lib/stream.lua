@@ -1,0 +1,55 @@
+-- What every script of a stream shares.
+--
+-- KEYS[1] <prefix>:<id>:status  String, JSON (PROTOCOL.md, "Redis layout")
+-- KEYS[2] <prefix>:<id>:chunks  List, one element a chunk
+-- ARGV[1] mark put before every string in the reply ('' where the client hands over bytes as they are)
+--
+-- A script that fails half way is not rolled back: check everything before the first write.
+
+local OK, NOT_FOUND, EXISTS, NOT_ACTIVE, FENCED, LIMIT, LOST = 1, -1, -2, -3, -4, -5, -6
+
+local function text(value)
+  return ARGV[1] .. value
+end
+
+local function integer(number)
+  return string.format('%.0f', number) -- tostring() keeps 14 digits only
+end
+
+local function now_ms()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- Stores the status, and renews lease and TTL.
+local function save(status)
+  local keep_ms = status.ttl * 1000
+  if status.state == 'active' and status.lease then
+    status.leaseUntil = now_ms() + status.lease
+    keep_ms = math.max(keep_ms, 2 * status.lease)
+  end
+  redis.call('SET', KEYS[1], cjson.encode(status), 'PX', integer(keep_ms))
+  redis.call('PEXPIRE', KEYS[2], integer(keep_ms))
+end
+
+local function finish(status, state, message)
+  status.state = state
+  status.error = message
+  save(status)
+end
+
+-- The status, nil if there is none. A lease that has lapsed ends the stream here and now.
+-- `ttl` is for a status that another library wrote, without ours.
+local function load_status(ttl)
+  local json = redis.call('GET', KEYS[1])
+  if not json then
+    return nil
+  end
+  local status = cjson.decode(json)
+  status.ttl = status.ttl or tonumber(ttl)
+  status.epoch = status.epoch or ''
+  if status.state == 'active' and status.leaseUntil and now_ms() >= status.leaseUntil then
+    finish(status, 'error', 'producer lost')
+  end
+  return status
+end

@@ -1,0 +1,22 @@
+/** The keys of one stream. They share `id`, so that a hash tag puts them on one node of a cluster. */
+export interface StreamKeys {
+  /** String: the status, as JSON. */
+  status: string;
+  /** List: the chunks, in order. */
+  chunks: string;
+  /** Eight-method level only. List: who created the stream, and how it ended. */
+  claims: string;
+  /** Eight-method level only. String that lives as long as the producer's lease. */
+  lease: string;
+}
+
+/** Every key that this package touches is made here. */
+export function streamKeys(prefix: string, id: string, hashTag: boolean): StreamKeys {
+  const stem = `${prefix}:${hashTag ? `{${id}}` : id}`;
+  return {
+    status: `${stem}:status`,
+    chunks: `${stem}:chunks`,
+    claims: `${stem}:claims`,
+    lease: `${stem}:lease`,
+  };
+}

@@ -1,0 +1,183 @@
+import type {
+  AppendOptions,
+  CreateOptions,
+  ReadOptions,
+  StreamChunk,
+  StreamEnd,
+  StreamLimits,
+  StreamStatus,
+  StreamStore,
+} from "@streambed/core/contracts";
+import {
+  assertAppendOptions,
+  assertCreateOptions,
+  assertCursor,
+  assertPositiveInteger,
+  assertStreamId,
+  assertText,
+  followStream,
+  resolveLimits,
+  toBatch,
+} from "@streambed/core/store-kit";
+import type { StreamPage } from "@streambed/core/store-kit";
+import { toDriver } from "@streambed/redis-driver";
+import type { RedisClient } from "@streambed/redis-driver";
+import { OneAtATime } from "./one-at-a-time.ts";
+import { PlainBackend } from "./plain-backend.ts";
+import { retry } from "./retry.ts";
+import type { RetryOptions } from "./retry.ts";
+import { ScriptBackend } from "./script-backend.ts";
+import type { StreamBackend } from "./stream-backend.ts";
+import { streamKeys } from "./keys.ts";
+import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
+import { StreamTails } from "./stream-tails.ts";
+
+export interface RedisStreamStoreOptions extends StreamLimits {
+  /** What every key begins with. @default "aibind:stream" */
+  prefix?: string | undefined;
+  /** Milliseconds between two looks at a stream that another process writes. @default 50 */
+  pollIntervalMs?: number | undefined;
+  /** How long a stream is kept after its end, in seconds. @default 300 */
+  ttlSec?: number | undefined;
+  /** Puts all keys of a stream on one node of a cluster: `<prefix>:{<id>}:…`. @default false */
+  hashTag?: boolean | undefined;
+  /** How long one command may take, in milliseconds. @default 5_000 */
+  timeoutMs?: number | undefined;
+  /** For how long what is safe to repeat is tried again, in milliseconds. @default 10_000 */
+  retryForMs?: number | undefined;
+}
+
+/**
+ * Streams in the user's own Redis, over the client and the connection that they already have, which
+ * this never opens, duplicates, configures or closes.
+ *
+ * With a client that runs scripts each operation is one atomic script. With any other object that has
+ * the eight plain methods everything works too, but for the limits that the README names.
+ */
+export class RedisStreamStore implements StreamStore {
+  readonly #backend: StreamBackend;
+  readonly #tails: StreamTails;
+  readonly #appends: OneAtATime = new OneAtATime();
+  readonly #limits: ReturnType<typeof resolveLimits>;
+  readonly #retry: RetryOptions;
+  readonly #ttlSec: number;
+
+  /** @throws StreamError `UNSUPPORTED` for a client of no known kind, `INVALID_OPTION` */
+  constructor(redis: RedisClient, options: RedisStreamStoreOptions = {}) {
+    const {
+      prefix = "aibind:stream",
+      hashTag = false,
+      ttlSec = 300,
+      pollIntervalMs = 50,
+    } = options;
+    const { timeoutMs = 5_000, retryForMs = 10_000 } = options;
+    const integers = { ttlSec, pollIntervalMs, timeoutMs, retryForMs };
+    for (const [name, value] of Object.entries(integers)) assertPositiveInteger(name, value);
+    this.#ttlSec = ttlSec;
+    this.#retry = { timeoutMs, retryForMs };
+    this.#limits = resolveLimits(options);
+
+    const { run, commands } = toDriver(redis);
+    const keysOf = (id: string): ReturnType<typeof streamKeys> => streamKeys(prefix, id, hashTag);
+    const shared = { keysOf, limits: this.#limits, ttlSec };
+    this.#backend = run
+      ? new ScriptBackend({ ...shared, run })
+      : new PlainBackend({ ...shared, commands });
+    this.#tails = new StreamTails(
+      (id) => new StreamTail({ read: (after) => this.#read(id, after), pollIntervalMs }),
+    );
+  }
+
+  async create(id: string, options: CreateOptions = {}): Promise<void> {
+    assertStreamId(id);
+    assertCreateOptions(options);
+    const { writer, leaseMs, ttlSec = this.#ttlSec } = options;
+    const stream = { epoch: crypto.randomUUID(), writer, leaseMs, ttlSec };
+    await retry(() => this.#backend.create(id, stream), this.#retry);
+  }
+
+  async append(
+    id: string,
+    chunks: string | readonly string[],
+    options: AppendOptions = {},
+  ): Promise<number> {
+    assertStreamId(id);
+    assertAppendOptions(options);
+    const batch = toBatch(chunks, this.#limits);
+    // Copies of what is the caller's, and an op in any case: every attempt must send the same.
+    const sent = { ...batch, chunks: [...batch.chunks] };
+    const { writer, op = crypto.randomUUID() } = options;
+    const end = typeof options.end === "object" ? { ...options.end } : options.end;
+    const { repeatsAppends } = this.#backend;
+    const policy = repeatsAppends ? this.#retry : { ...this.#retry, retryForMs: 0 };
+    const { epoch, totalChunks } = await this.#appends.run(id, () =>
+      retry(() => this.#backend.append(id, sent, { writer, op, end }), policy),
+    );
+    const tail = this.#tails.get(id);
+    if (sent.chunks.length > 0) tail?.feed({ epoch, chunks: sent.chunks, totalChunks }, { writer });
+    if (end !== undefined) tail?.pollNow();
+    return totalChunks;
+  }
+
+  readFrom(
+    id: string,
+    afterSeq: number,
+    options?: ReadOptions,
+  ): AsyncGenerator<StreamChunk, StreamStatus, undefined> {
+    let tail: StreamTail | undefined;
+    return followStream(
+      {
+        // The first look is a fresh one; later ones may come from what all readers share.
+        read: async (cursor) => {
+          if (tail !== undefined) return tail.read(cursor);
+          assertStreamId(id);
+          assertCursor(cursor);
+          tail = this.#tails.acquire(id);
+          return this.#read(id, cursor);
+        },
+        changed: async (page, signal) => tail?.changed(page, signal),
+        close: () => {
+          if (tail !== undefined) this.#tails.release(id);
+          tail = undefined;
+        },
+      },
+      afterSeq,
+      options,
+    );
+  }
+
+  async getStatus(id: string): Promise<StreamStatus | null> {
+    assertStreamId(id);
+    const page = await retry(() => this.#backend.read(id, 0, 0), this.#retry);
+    return page?.status ?? null;
+  }
+
+  async stop(id: string): Promise<void> {
+    await this.#end(id, "stopped");
+  }
+
+  async complete(id: string): Promise<void> {
+    await this.#end(id, "done");
+  }
+
+  async fail(id: string, error: string): Promise<void> {
+    assertText(error, "an error text");
+    await this.#end(id, { error });
+  }
+
+  async delete(id: string): Promise<void> {
+    assertStreamId(id);
+    await retry(() => this.#backend.delete(id), this.#retry);
+    this.#tails.get(id)?.pollNow();
+  }
+
+  async #end(id: string, end: StreamEnd | "stopped"): Promise<void> {
+    assertStreamId(id);
+    await retry(() => this.#backend.end(id, end), this.#retry);
+    this.#tails.get(id)?.pollNow();
+  }
+
+  #read(id: string, afterSeq: number): Promise<StreamPage | null> {
+    return retry(() => this.#backend.read(id, afterSeq, PAGE_BYTES), this.#retry);
+  }
+}

@@ -1,0 +1,31 @@
+import type { AppendOptions, StreamEnd } from "@streambed/core/contracts";
+import type { Batch, StreamPage } from "@streambed/core/store-kit";
+
+/** How streams are kept in Redis, with scripts or without. Arguments are already checked. */
+export interface StreamBackend {
+  /** Whether an append may be sent again when its reply was lost. */
+  readonly repeatsAppends: boolean;
+  /** @throws StreamError `ALREADY_EXISTS` */
+  create(id: string, options: NewStream): Promise<void>;
+  /** @throws StreamError `NOT_FOUND`, `NOT_ACTIVE`, `FENCED`, `LIMIT`, `LOST` */
+  append(id: string, batch: Batch, options: AppendOptions & { op: string }): Promise<Appended>;
+  /** @throws StreamError `NOT_FOUND` */
+  end(id: string, end: StreamEnd | "stopped"): Promise<void>;
+  /** One consistent look, with at most `maxBytes` of chunks (at least one), none if 0. @throws StreamError `LOST` */
+  read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null>;
+  delete(id: string): Promise<void>;
+}
+
+export interface NewStream {
+  /** Random, the same in every attempt of one create. */
+  epoch: string;
+  writer: string | undefined;
+  leaseMs: number | undefined;
+  ttlSec: number;
+}
+
+export interface Appended {
+  /** The stream's last seq. */
+  totalChunks: number;
+  epoch: string;
+}
