@@ -1,0 +1,3 @@
+export type { Authorize, StreamAction } from "./authorize.ts";
+export { createStreamHandler } from "./create-stream-handler.ts";
+export type { StreamHandlerOptions } from "./stream-handler-options.ts";

@@ -1,0 +1,21 @@
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import * as ai from "ai";
+import { expect, test } from "vitest";
+import { answers } from "./suites/answers.ts";
+import { failures } from "./suites/failures.ts";
+import { lifetime } from "./suites/lifetime.ts";
+import { providers } from "./suites/providers.ts";
+import { expectSilence } from "./support/silence.ts";
+
+expectSilence();
+
+test("this is AI SDK 7", () => {
+  expect(ai).toHaveProperty("isStepCount");
+});
+
+for (const spec of ["v3", "v4"] as const) {
+  answers(spec);
+  failures(spec);
+  lifetime(spec);
+}
+providers(createOpenAICompatible);

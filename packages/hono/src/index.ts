@@ -1,0 +1,1 @@
+export { streambed } from "./streambed.ts";
