@@ -1,0 +1,43 @@
+import { fileURLToPath } from "node:url";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { createStreamHandler } from "@streambed/ai-sdk";
+import { streambed } from "@streambed/hono";
+import { Hono } from "hono";
+import { chooseModel } from "./choose-model.ts";
+import { logAnswers } from "./log-answers.ts";
+import { openStore } from "./open-store.ts";
+
+await start(process.env).catch(giveUp);
+
+async function start(env: NodeJS.ProcessEnv): Promise<void> {
+  const port = Number(env.PORT || 8787);
+  const model = chooseModel(env);
+  const store = await openStore(env);
+  const handler = createStreamHandler({
+    model: logAnswers(model.model),
+    store: store.store,
+    leaseMs: Number(env.LEASE_MS || 5_000),
+    ttlSec: 24 * 60 * 60,
+  });
+
+  const app = new Hono();
+  app.use(streambed(handler));
+  app.use(serveStatic({ root: fileURLToPath(new URL("page", import.meta.url)) }));
+
+  const hostname = env.HOST || "127.0.0.1";
+  const server = serve({ fetch: app.fetch, port, hostname }, () => {
+    console.log(`Streambed demo: http://localhost:${port}`);
+    console.log(`Store: ${store.name}. Model: ${model.name}.`);
+  });
+  server.on("error", (error: NodeJS.ErrnoException) => {
+    const taken = error.code === "EADDRINUSE";
+    giveUp(taken ? `Port ${port} is taken: set PORT to a free one.` : error);
+  });
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(0));
+}
+
+function giveUp(reason: unknown): never {
+  console.error(reason instanceof Error ? reason.message : reason);
+  process.exit(1);
+}
