@@ -16,7 +16,6 @@ export function isIoredis(client: object): client is IoredisClient {
 
 export function fromIoredis(client: IoredisClient): RedisDriver {
   return {
-    commands: client,
     async run(script, keys, args) {
       const all = [...keys, NO_MARK, ...args];
       try {

@@ -1,12 +1,7 @@
 import type { EightMethodClient } from "./redis-client.ts";
 
-/** What our stores need of a Redis client, the same for all of them. */
-export interface RedisDriver {
-  /** The eight plain commands. */
-  commands: EightMethodClient;
-  /** Runs a script; undefined where the client has none. */
-  run: ScriptRunner | undefined;
-}
+/** What our stores need of a Redis client: scripts where the client has them, else the eight methods. */
+export type RedisDriver = { run: ScriptRunner } | { commands: EightMethodClient };
 
 /** A script of ours, with its hash worked out when it was built. */
 export interface RedisScript {

@@ -1,5 +1,7 @@
 import { StreamError } from "@streambed/core/contracts";
 import { fromIoredis, isIoredis } from "./from-ioredis.ts";
+import { fromNodeRedis, isNodeRedis } from "./from-node-redis.ts";
+import { fromUpstash, isUpstash } from "./from-upstash.ts";
 import type { EightMethodClient, RedisClient } from "./redis-client.ts";
 import type { RedisDriver } from "./redis-driver.ts";
 
@@ -14,14 +16,17 @@ export function toDriver(client: RedisClient): RedisDriver {
   if (typeof client !== "object" && typeof client !== "function") throw unsupported(METHODS);
   if (client === null) throw unsupported(METHODS);
   if (isIoredis(client)) return fromIoredis(client);
-  const missing = METHODS.filter((method) => typeof client[method] !== "function");
+  if (isNodeRedis(client)) return fromNodeRedis(client);
+  if (isUpstash(client)) return fromUpstash(client);
+  const methods: Partial<EightMethodClient> = client;
+  const missing = METHODS.filter((method) => typeof methods[method] !== "function");
   if (missing.length > 0) throw unsupported(missing);
-  return { commands: client as EightMethodClient, run: undefined };
+  return { commands: client };
 }
 
 function unsupported(missing: readonly string[]): StreamError {
   return new StreamError(
     "UNSUPPORTED",
-    `this Redis client lacks ${missing.join(", ")}: pass an ioredis client, or any object with ${METHODS.join(", ")}`,
+    `this Redis client lacks ${missing.join(", ")}: pass a client of ioredis, redis or @upstash/redis, or any object with ${METHODS.join(", ")}`,
   );
 }

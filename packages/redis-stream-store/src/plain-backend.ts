@@ -75,18 +75,16 @@ export class PlainBackend implements StreamBackend {
     if (status.state !== "active") throw notActive(id, status.state);
     const { totalChunks: chunks, bytes = 0 } = status;
     assertFits(batch, { chunks, bytes }, this.#options.limits);
-    let stored = status;
-    if (batch.chunks.length > 0) {
-      const totalChunks = await this.#redis.rpush(this.#options.keysOf(id).chunks, ...batch.chunks);
-      const now = await this.#settled(id);
-      if (now !== null && now.state !== "active" && totalChunks > now.totalChunks) {
-        throw notActive(id, now.state);
-      }
-      stored = { ...status, totalChunks, bytes: bytes + batch.bytes };
+    if (batch.chunks.length === 0) {
+      await this.#save(id, status);
+    } else {
+      const stored = await this.#redis.rpush(this.#options.keysOf(id).chunks, ...batch.chunks);
+      await this.#save(id, { ...status, totalChunks: stored, bytes: bytes + batch.bytes });
+      await this.#confirm(id, status, stored);
+      status.totalChunks = stored;
     }
-    await this.#save(id, stored);
     if (end !== undefined) await this.end(id, end);
-    return { totalChunks: stored.totalChunks, epoch: stored.epoch ?? "" };
+    return { totalChunks: status.totalChunks, epoch: status.epoch ?? "" };
   }
 
   async end(id: string, end: StreamEnd | "stopped"): Promise<void> {
@@ -146,6 +144,20 @@ export class PlainBackend implements StreamBackend {
     // Anyone may append, and racing writers leave the smaller count behind.
     const held = await this.#redis.llen(keys.chunks);
     return { ...status, totalChunks: Math.max(status.totalChunks, held) };
+  }
+
+  /** Whether the stream was still there, and active, when the chunk of that seq was stored. */
+  async #confirm(id: string, { epoch }: StoredStatus, seq: number): Promise<void> {
+    if (epoch === undefined) return;
+    const { created } = await this.#claims(id);
+    if (created === undefined) {
+      // Deleted in between: only a create makes claims. What this append has written goes again.
+      await this.delete(id);
+      throw new StreamError("NOT_FOUND", `there is no stream ${id}`);
+    }
+    const now = await this.#settled(id);
+    if (now !== null && now.state !== "active" && seq > now.totalChunks)
+      throw notActive(id, now.state);
   }
 
   async #end(id: string, status: StoredStatus, end: StreamEnd | "stopped"): Promise<StoredStatus> {

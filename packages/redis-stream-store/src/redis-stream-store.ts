@@ -77,12 +77,13 @@ export class RedisStreamStore implements StreamStore {
     this.#retry = { timeoutMs, retryForMs };
     this.#limits = resolveLimits(options);
 
-    const { run, commands } = toDriver(redis);
+    const driver = toDriver(redis);
     const keysOf = (id: string): ReturnType<typeof streamKeys> => streamKeys(prefix, id, hashTag);
     const shared = { keysOf, limits: this.#limits, ttlSec };
-    this.#backend = run
-      ? new ScriptBackend({ ...shared, run })
-      : new PlainBackend({ ...shared, commands });
+    this.#backend =
+      "run" in driver
+        ? new ScriptBackend({ ...shared, run: driver.run })
+        : new PlainBackend({ ...shared, commands: driver.commands });
     this.#tails = new StreamTails(
       (id) => new StreamTail({ read: (after) => this.#read(id, after), pollIntervalMs }),
     );
@@ -104,17 +105,17 @@ export class RedisStreamStore implements StreamStore {
     assertStreamId(id);
     assertAppendOptions(options);
     const batch = toBatch(chunks, this.#limits);
-    // Copies of what is the caller's, and an op in any case: every attempt must send the same.
-    const sent = { ...batch, chunks: [...batch.chunks] };
+    // An op in any case, and a copy of the caller's end: every attempt must send the same.
     const { writer, op = crypto.randomUUID() } = options;
     const end = typeof options.end === "object" ? { ...options.end } : options.end;
     const { repeatsAppends } = this.#backend;
     const policy = repeatsAppends ? this.#retry : { ...this.#retry, retryForMs: 0 };
     const { epoch, totalChunks } = await this.#appends.run(id, () =>
-      retry(() => this.#backend.append(id, sent, { writer, op, end }), policy),
+      retry(() => this.#backend.append(id, batch, { writer, op, end }), policy),
     );
     const tail = this.#tails.get(id);
-    if (sent.chunks.length > 0) tail?.feed({ epoch, chunks: sent.chunks, totalChunks }, { writer });
+    if (batch.chunks.length > 0)
+      tail?.feed({ epoch, chunks: batch.chunks, totalChunks }, { writer });
     if (end !== undefined) tail?.pollNow();
     return totalChunks;
   }
