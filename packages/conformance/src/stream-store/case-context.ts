@@ -1,0 +1,72 @@
+import type {
+  CreateOptions,
+  ReadOptions,
+  StreamChunk,
+  StreamStatus,
+  StreamStore,
+} from "@streambed/core/contracts";
+import type { StoreOptions, StreamStoreHarness } from "./harness.ts";
+import { LeakWatch } from "./leak-watch.ts";
+
+export type Reader = AsyncGenerator<StreamChunk, StreamStatus, undefined>;
+
+/** A stream, and two ways to it. */
+export interface StreamFixture {
+  store: StreamStore;
+  /** The same storage through another store object. */
+  peer: StreamStore;
+  id: string;
+}
+
+/** What one run of a case works with; `close` takes all of it down again. */
+export class CaseContext {
+  readonly #harness: StreamStoreHarness;
+  readonly #stores: Set<StreamStore> = new Set();
+  readonly #readers: Set<Reader> = new Set();
+
+  constructor(harness: StreamStoreHarness) {
+    this.#harness = harness;
+  }
+
+  /** An id that nobody has used. */
+  id(): string {
+    return `conformance-${crypto.randomUUID()}`;
+  }
+
+  async stores(options?: StoreOptions): Promise<Omit<StreamFixture, "id">> {
+    const store = await this.#harness.create(options);
+    this.#stores.add(store);
+    const peer = await this.#harness.createPeer(store, options);
+    this.#stores.add(peer);
+    return { store, peer };
+  }
+
+  /** A fresh stream. */
+  async stream(options?: CreateOptions, storeOptions?: StoreOptions): Promise<StreamFixture> {
+    const stores = await this.stores(storeOptions);
+    const id = this.id();
+    await stores.store.create(id, options);
+    return { ...stores, id };
+  }
+
+  /** `readFrom`, left for certain when the case is over, however it ends. */
+  read(store: StreamStore, id: string, afterSeq: number, options?: ReadOptions): Reader {
+    const reader = store.readFrom(id, afterSeq, options);
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  watchTimers(): LeakWatch {
+    return new LeakWatch(this.#harness.foreignTimers);
+  }
+
+  async loseChunk(store: StreamStore, id: string): Promise<void> {
+    await this.#harness.loseChunk(store, id);
+  }
+
+  async close(): Promise<void> {
+    // A broken reader may never come back from `return()`; its store goes anyway.
+    for (const reader of this.#readers) reader.return(undefined as never).catch(() => {});
+    for (const store of [...this.#stores].reverse()) await this.#harness.destroy?.(store);
+  }
+}
