@@ -15,7 +15,7 @@
 local FIRST_CHUNK = 10
 local SLICE = 4000 -- unpack() fails from 8,000 values
 
-local status = load_status(ARGV[9])
+local status = load_status(1, ARGV[9])
 if not status then
   return { NOT_FOUND }
 end
@@ -52,8 +52,8 @@ if count > 0 or ARGV[4] ~= '' then
 end
 
 if ARGV[4] == '' then
-  save(status)
+  save(1, status)
 else
-  finish(status, ARGV[4], ARGV[4] == 'error' and ARGV[5] or nil)
+  finish(1, status, ARGV[4], ARGV[4] == 'error' and ARGV[5] or nil)
 end
 return { OK, status.totalChunks, text(status.epoch) }

@@ -6,7 +6,7 @@
 -- RETURNS { OK } or { EXISTS }
 -- @include stream
 
-local status = load_status(ARGV[5])
+local status = load_status(1, ARGV[5])
 if status then
   local mine = status.epoch == ARGV[2] or (ARGV[3] ~= '' and status.writer == ARGV[3])
   return { mine and OK or EXISTS }
@@ -14,7 +14,7 @@ end
 
 local lease = tonumber(ARGV[4])
 redis.call('DEL', KEYS[2])
-save({
+save(1, {
   state = 'active',
   totalChunks = 0,
   bytes = 0,

@@ -3,7 +3,7 @@
 -- RETURNS { OK }
 -- @include stream
 
-local status = load_status(1)
+local status = load_status(1, 1)
 if status and status.epoch == ARGV[2] then
   redis.call('DEL', KEYS[1], KEYS[2])
 end

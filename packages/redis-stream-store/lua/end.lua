@@ -5,11 +5,11 @@
 -- RETURNS { OK } or { NOT_FOUND }
 -- @include stream
 
-local status = load_status(ARGV[4])
+local status = load_status(1, ARGV[4])
 if not status then
   return { NOT_FOUND }
 end
 if status.state == 'active' then
-  finish(status, ARGV[2], ARGV[2] == 'error' and ARGV[3] or nil)
+  finish(1, status, ARGV[2], ARGV[2] == 'error' and ARGV[3] or nil)
 end
 return { OK }

@@ -1,41 +1,64 @@
--- One consistent look at a stream: its status and the chunks behind a cursor.
--- ARGV[2] cursor: the seq after which to read
--- ARGV[3] bytes of chunks to return at most, unless the first alone is longer; 0 for none
--- ARGV[4] TTL in s, for a stream that has none of its own
--- RETURNS { OK, status as JSON, chunk… }, { NOT_FOUND } or { LOST }
+-- One look at any number of streams: of each the status and the chunks behind a cursor, or nothing if
+-- it is still as the caller has seen it. All streams of one call are seen at the same moment.
+-- ARGV[2] bytes of chunks to return at most, unless the first alone is longer; 0 for none
+-- ARGV[3] TTL in s, for a stream that has none of its own
+-- then for each stream:
+--   cursor: the seq after which to read
+--   epoch of the active stream that the caller has seen, with no chunk behind the cursor; '' for none
+-- RETURNS { OK, then for each stream that is not as seen: its number from 1, OK, status as JSON, how
+--         many chunks follow, chunk…; or its number, NOT_FOUND or LOST, '', 0 }
 -- @include stream
 
 local MOST = 2000 -- elements of one LRANGE
 
-local status = load_status(ARGV[4])
-if not status then
-  return { NOT_FOUND }
-end
-local room = tonumber(ARGV[3])
-local reply = { OK, text(cjson.encode(status)) }
-if room == 0 then
-  return reply
-end
-if redis.call('LLEN', KEYS[2]) < status.totalChunks then
-  return { LOST }
+local reply = { OK }
+local room = tonumber(ARGV[2])
+local whole = room
+
+local function add(value)
+  reply[#reply + 1] = value
 end
 
--- Not much more than fits is taken out of the list: from the average size of a chunk.
-local average = math.max((status.bytes or 0) / math.max(status.totalChunks, 1), 1)
-local step = math.max(1, math.min(MOST, math.ceil(room / average)))
-local start = tonumber(ARGV[2])
-while start < status.totalChunks do
-  local stop = math.min(start + step, status.totalChunks) - 1
-  for _, chunk in ipairs(redis.call('LRANGE', KEYS[2], integer(start), integer(stop))) do
-    room = room - #chunk
-    if room < 0 and #reply > 2 then
-      return reply
+-- Adds the chunks behind `cursor`, as many as there is room for, and returns how many.
+local function add_chunks(key, status, cursor)
+  -- Not much more than fits is taken out of the list: from the average size of a chunk.
+  local average = math.max((status.bytes or 0) / math.max(status.totalChunks, 1), 1)
+  local step = math.max(1, math.min(MOST, math.ceil(room / average)))
+  local count = 0
+  while cursor + count < status.totalChunks and room > 0 do
+    local start = cursor + count
+    local stop = math.min(start + step, status.totalChunks) - 1
+    for _, chunk in ipairs(redis.call('LRANGE', key, integer(start), integer(stop))) do
+      if #chunk > room and room < whole then
+        room = 0
+        return count
+      end
+      room = room - #chunk
+      count = count + 1
+      add(text(chunk))
     end
-    reply[#reply + 1] = text(chunk)
   end
-  if room <= 0 then
-    return reply
+  return count
+end
+
+for number = 1, #KEYS / 2 do
+  local at = 2 * number - 1
+  local cursor = tonumber(ARGV[2 * number + 2])
+  local seen = ARGV[2 * number + 3]
+  local status = load_status(at, ARGV[3])
+  local lost = status and whole > 0 and redis.call('LLEN', KEYS[at + 1]) < status.totalChunks
+  if not status or lost then
+    add(number)
+    add(lost and LOST or NOT_FOUND)
+    add(text(''))
+    add(0)
+  elseif status.epoch ~= seen or status.state ~= 'active' or status.totalChunks ~= cursor then
+    add(number)
+    add(OK)
+    add(text(cjson.encode(status)))
+    add(0)
+    local counted = #reply
+    reply[counted] = add_chunks(KEYS[at + 1], status, cursor)
   end
-  start = stop + 1
 end
 return reply

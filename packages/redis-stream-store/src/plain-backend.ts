@@ -9,7 +9,7 @@ import type { StreamKeys } from "./keys.ts";
 import { notActive } from "./reply-codes.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
 import type { StoredStatus } from "./stored-status.ts";
-import type { Appended, NewStream, StreamBackend } from "./stream-backend.ts";
+import type { Appended, Look, NewStream, Seen, StreamBackend } from "./stream-backend.ts";
 
 export interface PlainBackendOptions {
   commands: EightMethodClient;
@@ -111,6 +111,17 @@ export class PlainBackend implements StreamBackend {
       throw new StreamError("LOST", `chunks of the stream ${id} are gone`);
     }
     return { epoch, status, chunks: firstBytes(chunks, maxBytes) };
+  }
+
+  async look(seen: Seen[], maxBytes: number): Promise<Look[]> {
+    return Promise.all(
+      seen.map(({ id, afterSeq }) =>
+        this.read(id, afterSeq, maxBytes).catch((error: unknown) => {
+          if (StreamError.is(error)) return error;
+          throw error;
+        }),
+      ),
+    );
   }
 
   async delete(id: string): Promise<void> {

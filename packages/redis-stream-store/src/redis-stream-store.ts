@@ -24,6 +24,7 @@ import { toDriver } from "@streambed/redis-driver";
 import type { RedisClient } from "@streambed/redis-driver";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { PlainBackend } from "./plain-backend.ts";
+import { PollSchedule } from "./poll-schedule.ts";
 import { retry } from "./retry.ts";
 import type { RetryOptions } from "./retry.ts";
 import { ScriptBackend } from "./script-backend.ts";
@@ -31,6 +32,10 @@ import type { StreamBackend } from "./stream-backend.ts";
 import { streamKeys } from "./keys.ts";
 import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
 import { StreamTails } from "./stream-tails.ts";
+import { TailPoller } from "./tail-poller.ts";
+
+/** Bytes of chunks that one poll of many streams may bring. */
+const POLL_BYTES = 1_048_576;
 
 export interface RedisStreamStoreOptions extends StreamLimits {
   /** What every key begins with. @default "aibind:stream" */
@@ -79,13 +84,24 @@ export class RedisStreamStore implements StreamStore {
 
     const driver = toDriver(redis);
     const keysOf = (id: string): ReturnType<typeof streamKeys> => streamKeys(prefix, id, hashTag);
-    const shared = { keysOf, limits: this.#limits, ttlSec };
+    const shared = { keysOf, limits: this.#limits, ttlSec, sharedReads: !hashTag };
     this.#backend =
       "run" in driver
         ? new ScriptBackend({ ...shared, run: driver.run })
         : new PlainBackend({ ...shared, commands: driver.commands });
+    const pace = { firstMs: pollIntervalMs, mostMs: pollIntervalMs };
+    const poller = new TailPoller((seen) =>
+      retry(() => this.#backend.look(seen, POLL_BYTES), this.#retry),
+    );
     this.#tails = new StreamTails(
-      (id) => new StreamTail({ read: (after) => this.#read(id, after), pollIntervalMs }),
+      (id) =>
+        new StreamTail({
+          id,
+          read: (afterSeq) => this.#read(id, afterSeq),
+          schedule: new PollSchedule(pace),
+          onWaiting: (tail) => poller.add(tail),
+          onIdle: (tail) => poller.remove(tail),
+        }),
     );
   }
 

@@ -1,3 +1,4 @@
+import { StreamError } from "@streambed/core/contracts";
 import type { AppendOptions, StreamEnd, StreamLimits } from "@streambed/core/contracts";
 import type { Batch, StreamPage } from "@streambed/core/store-kit";
 import type { RedisScript, ScriptReply, ScriptRunner } from "@streambed/redis-driver";
@@ -11,13 +12,15 @@ import {
   readScript,
 } from "./scripts.generated.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
-import type { Appended, NewStream, StreamBackend } from "./stream-backend.ts";
+import type { Appended, Look, NewStream, Seen, StreamBackend } from "./stream-backend.ts";
 
 export interface ScriptBackendOptions {
   run: ScriptRunner;
   keysOf: (id: string) => StreamKeys;
   limits: Required<Record<keyof StreamLimits, number>>;
   ttlSec: number;
+  /** Whether one script may read several streams: not where they lie on several nodes. */
+  sharedReads: boolean;
 }
 
 /** One script an operation: one round trip, atomic, on the Redis server's clock. */
@@ -60,16 +63,34 @@ export class ScriptBackend implements StreamBackend {
   }
 
   async read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null> {
-    const reply = await this.#reply(id, readScript, [
-      String(afterSeq),
-      String(maxBytes),
-      this.#ttl,
-    ]);
-    if (reply[0] === REPLY.NOT_FOUND) return null;
-    if (reply[0] !== REPLY.OK) throw toStreamError(id, reply);
-    const status = parseStatus(reply[1] as string);
-    const chunks = reply.slice(2) as string[];
-    return { epoch: status.epoch ?? "", status: toStreamStatus(status), chunks };
+    const [look] = await this.look([{ id, afterSeq, epoch: "" }], maxBytes);
+    if (look instanceof StreamError) throw look;
+    return look as StreamPage | null;
+  }
+
+  async look(seen: Seen[], maxBytes: number): Promise<Look[]> {
+    const groups = this.#options.sharedReads ? [seen] : seen.map((one) => [one]);
+    return (await Promise.all(groups.map((group) => this.#look(group, maxBytes)))).flat();
+  }
+
+  async #look(seen: Seen[], maxBytes: number): Promise<Look[]> {
+    const keys = seen.flatMap(({ id }) => this.#keys(id));
+    const cursors = seen.flatMap(({ afterSeq, epoch }) => [String(afterSeq), epoch]);
+    const { run } = this.#options;
+    const reply = await run(readScript, keys, [String(maxBytes), this.#ttl, ...cursors]);
+    const looks = seen.map((): Look => "as seen");
+    for (let at = 1; at < reply.length;) {
+      const [number, code, json, count] = reply.slice(at, at + 4) as [
+        number,
+        number,
+        string,
+        number,
+      ];
+      const chunks = reply.slice(at + 4, at + 4 + count) as string[];
+      looks[number - 1] = toLook(seen[number - 1]!.id, code, json, chunks);
+      at += 4 + count;
+    }
+    return looks;
   }
 
   async delete(id: string): Promise<void> {
@@ -79,15 +100,22 @@ export class ScriptBackend implements StreamBackend {
   }
 
   async #run(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
-    const reply = await this.#reply(id, script, args);
+    const reply = await this.#options.run(script, this.#keys(id), args);
     if (reply[0] !== REPLY.OK) throw toStreamError(id, reply);
     return reply;
   }
 
-  #reply(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
+  #keys(id: string): string[] {
     const { status, chunks } = this.#options.keysOf(id);
-    return this.#options.run(script, [status, chunks], args);
+    return [status, chunks];
   }
+}
+
+function toLook(id: string, code: number, json: string, chunks: string[]): Look {
+  if (code === REPLY.NOT_FOUND) return null;
+  if (code !== REPLY.OK) return toStreamError(id, [code]);
+  const status = parseStatus(json);
+  return { epoch: status.epoch ?? "", status: toStreamStatus(status), chunks };
 }
 
 function endArgs(end: StreamEnd | "stopped" | ""): [state: string, message: string] {

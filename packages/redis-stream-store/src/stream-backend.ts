@@ -1,4 +1,4 @@
-import type { AppendOptions, StreamEnd } from "@streambed/core/contracts";
+import type { AppendOptions, StreamEnd, StreamError } from "@streambed/core/contracts";
 import type { Batch, StreamPage } from "@streambed/core/store-kit";
 
 /** How streams are kept in Redis, with scripts or without. Arguments are already checked. */
@@ -13,8 +13,21 @@ export interface StreamBackend {
   end(id: string, end: StreamEnd | "stopped"): Promise<void>;
   /** One consistent look, with at most `maxBytes` of chunks (at least one), none if 0. @throws StreamError `LOST` */
   read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null>;
+  /** A look at each of many streams, with at most `maxBytes` of chunks in all. */
+  look(seen: Seen[], maxBytes: number): Promise<Look[]>;
   delete(id: string): Promise<void>;
 }
+
+/** A stream as a reader last saw it: active, with `afterSeq` chunks. */
+export interface Seen {
+  id: string;
+  afterSeq: number;
+  /** Empty if it was not seen. */
+  epoch: string;
+}
+
+/** What a look finds. An error is that stream's alone. */
+export type Look = StreamPage | null | StreamError | "as seen";
 
 export interface NewStream {
   /** Random, the same in every attempt of one create. */

@@ -1,16 +1,20 @@
 import type { StreamStatus } from "@streambed/core/contracts";
-import { unref } from "@streambed/core/store-kit";
 import type { StreamPage } from "@streambed/core/store-kit";
 import { ChunkWindow } from "./chunk-window.ts";
+import type { PollSchedule } from "./poll-schedule.ts";
+import type { Look, Seen } from "./stream-backend.ts";
 
 /** Bytes of a page, and of what a tail keeps for readers that keep up. */
 export const PAGE_BYTES = 262_144;
-/** Between two looks at a stream that this process itself writes: only a stop can come from elsewhere. */
-const OWN_STREAM_POLL_MS = 500;
 
 export interface StreamTailOptions {
+  id: string;
+  /** Reads a page from Redis. */
   read: (afterSeq: number) => Promise<StreamPage | null>;
-  pollIntervalMs: number;
+  schedule: PollSchedule;
+  /** Told when the tail is to be polled, and when nobody waits for it any more. */
+  onWaiting: (tail: StreamTail) => void;
+  onIdle: (tail: StreamTail) => void;
 }
 
 /** What an append of this process has stored. */
@@ -32,20 +36,19 @@ interface View {
  * polled once. What this process itself stores is handed over without a poll.
  */
 export class StreamTail {
+  readonly id: string;
+  readonly schedule: PollSchedule;
   readonly #options: StreamTailOptions;
   readonly #waiters: Set<(error?: unknown) => void> = new Set();
   /** What is known of the stream; undefined before anything is, or once it is gone. */
   #view: View | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #polling = false;
-  #pollAgain = false;
-  /** Counts what was handed over, so that a poll from before it is not taken for news. */
+  /** Counts what was handed over, so that a look from before it is not taken for news. */
   #feeds = 0;
-  /** The stream is written by this process, and nobody else may. */
-  #exclusive = false;
 
   constructor(options: StreamTailOptions) {
     this.#options = options;
+    this.id = options.id;
+    this.schedule = options.schedule;
   }
 
   /** What follows `cursor`: from memory for a reader that keeps up, else from Redis. */
@@ -59,28 +62,28 @@ export class StreamTail {
     return { epoch: view.epoch, status: view.status, chunks };
   }
 
-  /** Resolves once the stream differs from `page`, or `signal` aborts. @throws StreamError what a poll threw */
+  /** Resolves once the stream differs from `page`, or `signal` aborts. @throws what a poll threw */
   changed(page: StreamPage, signal: AbortSignal): Promise<void> {
     if (signal.aborted || this.#isNewsTo(page)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const finish = (error?: unknown): void => {
         this.#waiters.delete(finish);
         signal.removeEventListener("abort", onAbort);
-        if (this.#waiters.size === 0) this.#rest();
+        if (this.#waiters.size === 0) this.#options.onIdle(this);
         if (error === undefined) resolve();
         else reject(error as Error);
       };
       const onAbort = (): void => finish();
       this.#waiters.add(finish);
       signal.addEventListener("abort", onAbort, { once: true });
-      this.#schedule();
+      if (this.#waiters.size === 1) this.#options.onWaiting(this);
     });
   }
 
   /** Takes over what this process has stored: `chunks`, up to the seq `totalChunks`. */
   feed({ epoch, chunks, totalChunks }: Feed, { writer }: { writer?: string | undefined }): void {
     this.#feeds++;
-    this.#exclusive = writer !== undefined;
+    this.schedule.isExclusive = writer !== undefined;
     const before = totalChunks - chunks.length;
     if (this.#view === undefined) {
       const status: StreamStatus = { state: "active", totalChunks: before };
@@ -94,8 +97,24 @@ export class StreamTail {
   /** Looks at once: something has happened that this process knows of, but not its outcome. */
   pollNow(): void {
     this.#feeds++;
-    this.#pollAgain = this.#polling;
-    if (this.#waiters.size > 0) void this.#poll();
+    this.schedule.now();
+    if (this.#waiters.size > 0) this.#options.onWaiting(this);
+  }
+
+  /** As what the stream was last seen, and how to take over what a look at it finds. */
+  startLook(): { seen: Seen; finish: (look: Look) => void } {
+    const feeds = this.#feeds;
+    const { totalChunks = 0 } = this.#view?.status ?? {};
+    this.schedule.started();
+    return {
+      seen: { id: this.id, afterSeq: totalChunks, epoch: this.#view?.epoch ?? "" },
+      finish: (look) => this.#finishLook(totalChunks, look, feeds === this.#feeds),
+    };
+  }
+
+  /** Makes everybody who waits fail. */
+  fail(error: unknown): void {
+    this.#wake(error);
   }
 
   /** Whether `page` is behind. Otherwise it becomes what is known. */
@@ -109,51 +128,20 @@ export class StreamTail {
     return false;
   }
 
-  #schedule(): void {
-    if (this.#polling || this.#timer !== undefined) return;
-    const { pollIntervalMs } = this.#options;
-    const wait = this.#exclusive ? Math.max(pollIntervalMs, OWN_STREAM_POLL_MS) : pollIntervalMs;
-    this.#timer = setTimeout(() => void this.#poll(), wait);
-    unref(this.#timer);
-  }
-
-  #rest(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-  }
-
-  async #poll(): Promise<void> {
-    if (this.#polling) return;
-    this.#rest();
-    this.#polling = true;
-    try {
-      do {
-        this.#pollAgain = false;
-        const feeds = this.#feeds;
-        const after = this.#view?.status.totalChunks ?? 0;
-        const page = await this.#options.read(after);
-        this.#update(after, page, feeds === this.#feeds);
-      } while (this.#pollAgain && this.#waiters.size > 0);
-    } catch (error) {
-      this.#wake(error);
-    } finally {
-      this.#polling = false;
-    }
-    if (this.#waiters.size > 0) this.#schedule();
-  }
-
-  #update(after: number, page: StreamPage | null, current: boolean): void {
+  #finishLook(after: number, look: Look, current: boolean): void {
     const view = this.#view;
-    if (page === null || view?.epoch !== page.epoch) {
-      if (!current) return;
+    if (look === "as seen") return;
+    if (look instanceof Error) return this.#wake(look);
+    if (look === null || view?.epoch !== look.epoch) {
+      if (!current) return this.schedule.now();
       this.#view = undefined;
       return this.#wake();
     }
     // Chunks are only ever added, and an end is final: such news holds whatever was fed meanwhile.
-    const { totalChunks, state } = page.status;
+    const { totalChunks, state } = look.status;
     const more = totalChunks > view.status.totalChunks;
     if (more || (totalChunks === view.status.totalChunks && state !== view.status.state)) {
-      this.#take(page.chunks, after, page.status);
+      this.#take(look.chunks, after, look.status);
     }
   }
 
@@ -162,6 +150,7 @@ export class StreamTail {
     if (view.window.last !== after) view.window = new ChunkWindow(after, PAGE_BYTES);
     view.window.push(chunks);
     view.status = status;
+    this.schedule.sawChange();
     this.#wake();
   }
 

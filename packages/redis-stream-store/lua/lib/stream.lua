@@ -2,6 +2,7 @@
 --
 -- KEYS[1] <prefix>:<id>:status  String, JSON (PROTOCOL.md, "Redis layout")
 -- KEYS[2] <prefix>:<id>:chunks  List, one element a chunk
+--         and so on in pairs, for a script that takes several streams
 -- ARGV[1] mark put before every string in the reply ('' where the client hands over bytes as they are)
 --
 -- A script that fails half way is not rolled back: check everything before the first write.
@@ -21,27 +22,27 @@ local function now_ms()
   return time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
--- Stores the status, and renews lease and TTL.
-local function save(status)
+-- Stores the status of the stream whose first key is KEYS[at], and renews lease and TTL.
+local function save(at, status)
   local keep_ms = status.ttl * 1000
   if status.state == 'active' and status.lease then
     status.leaseUntil = now_ms() + status.lease
     keep_ms = math.max(keep_ms, 2 * status.lease)
   end
-  redis.call('SET', KEYS[1], cjson.encode(status), 'PX', integer(keep_ms))
-  redis.call('PEXPIRE', KEYS[2], integer(keep_ms))
+  redis.call('SET', KEYS[at], cjson.encode(status), 'PX', integer(keep_ms))
+  redis.call('PEXPIRE', KEYS[at + 1], integer(keep_ms))
 end
 
-local function finish(status, state, message)
+local function finish(at, status, state, message)
   status.state = state
   status.error = message
-  save(status)
+  save(at, status)
 end
 
 -- The status, nil if there is none. A lease that has lapsed ends the stream here and now.
 -- `ttl` is for a status that another library wrote, without ours.
-local function load_status(ttl)
-  local json = redis.call('GET', KEYS[1])
+local function load_status(at, ttl)
+  local json = redis.call('GET', KEYS[at])
   if not json then
     return nil
   end
@@ -49,7 +50,7 @@ local function load_status(ttl)
   status.ttl = status.ttl or tonumber(ttl)
   status.epoch = status.epoch or ''
   if status.state == 'active' and status.leaseUntil and now_ms() >= status.leaseUntil then
-    finish(status, 'error', 'producer lost')
+    finish(at, status, 'error', 'producer lost')
   end
   return status
 end
