@@ -1,5 +1,6 @@
+import type { PubSub } from "./pub-sub.ts";
 import type { UpstashClient } from "./redis-client.ts";
-import type { RedisDriver } from "./redis-driver.ts";
+import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
 
 /**
@@ -14,8 +15,11 @@ export function isUpstash(client: object): client is UpstashClient {
   );
 }
 
-export function fromUpstash(client: UpstashClient): RedisDriver {
+export function fromUpstash(client: UpstashClient): ScriptDriver {
   return {
+    isCluster: false,
+    isRest: true,
+    pubSub: canSubscribe(client) ? upstashPubSub(client) : undefined,
     async run(script, keys, args) {
       const marked = [MARK, ...args];
       let reply: unknown;
@@ -25,9 +29,40 @@ export function fromUpstash(client: UpstashClient): RedisDriver {
         if (!isNoScript(error)) throw error;
         reply = await client.eval(script.source, keys, marked);
       }
-      return (reply as (number | string)[]).map((item) =>
+      return (reply as ScriptReply).map((item) =>
         typeof item === "string" ? item.slice(MARK.length) : item,
       );
     },
+  };
+}
+
+interface UpstashSubscriberClient {
+  subscribe(channel: string): UpstashSubscription;
+}
+
+interface UpstashSubscription {
+  on(event: "message" | "error", listener: () => void): void;
+  unsubscribe(): Promise<void>;
+}
+
+function canSubscribe(client: object): client is UpstashSubscriberClient {
+  return "subscribe" in client && typeof client.subscribe === "function";
+}
+
+/**
+ * One HTTP connection a channel. The client parses messages as JSON and cuts them at line breaks, so a
+ * message is taken as a sign only: it comes out empty.
+ */
+function upstashPubSub(client: UpstashSubscriberClient): PubSub {
+  return {
+    speaksResp3: undefined,
+    async subscribe(channel, onMessage) {
+      const subscription = client.subscribe(channel);
+      const onSign = (): void => onMessage("");
+      subscription.on("message", onSign);
+      subscription.on("error", onSign);
+      return () => subscription.unsubscribe();
+    },
+    onReconnect: () => () => {},
   };
 }

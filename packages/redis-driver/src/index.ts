@@ -1,4 +1,19 @@
-export type { EightMethodClient, IoredisClient, RedisClient } from "./redis-client.ts";
-export type { RedisDriver, RedisScript, ScriptReply, ScriptRunner } from "./redis-driver.ts";
+export type { PubSub, RedisSubscriber } from "./pub-sub.ts";
+export type {
+  EightMethodClient,
+  IoredisClient,
+  NodeRedisClient,
+  NodeRedisScriptOptions,
+  RedisClient,
+  UpstashClient,
+} from "./redis-client.ts";
+export type {
+  PlainDriver,
+  RedisDriver,
+  RedisScript,
+  ScriptDriver,
+  ScriptReply,
+  ScriptRunner,
+} from "./redis-driver.ts";
 export { isRefusal } from "./reply-error.ts";
-export { toDriver } from "./to-driver.ts";
+export { toDriver, toPubSub } from "./to-driver.ts";

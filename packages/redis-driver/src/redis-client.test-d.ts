@@ -9,6 +9,7 @@ import type {
   createSentinel as createSentinel5,
 } from "redis5";
 import { expectTypeOf, test } from "vitest";
+import type { RedisSubscriber } from "./pub-sub.ts";
 import type { RedisClient } from "./redis-client.ts";
 
 test("a client is taken as its library types it, without a cast", () => {
@@ -23,6 +24,12 @@ test("a client is taken as its library types it, without a cast", () => {
   expectTypeOf<ReturnType<typeof createSentinel5>>().toExtend<RedisClient>();
   expectTypeOf<ReturnType<typeof createClientPool5>>().toExtend<RedisClient>();
   expectTypeOf<Upstash>().toExtend<RedisClient>();
+});
+
+test("so is one that is given for messages only", () => {
+  expectTypeOf<Ioredis6 | Ioredis5>().toExtend<RedisSubscriber>();
+  expectTypeOf<ReturnType<typeof createClient>>().toExtend<RedisSubscriber>();
+  expectTypeOf<ReturnType<typeof createClient5>>().toExtend<RedisSubscriber>();
 });
 
 test("anything else is refused", () => {

@@ -1,3 +1,5 @@
+import type { IoredisSubscriber } from "./pub-sub.ts";
+
 /**
  * The Redis clients that a store takes, typed by what is used of them, so that no Redis library is
  * imported here, not even its types.
@@ -17,9 +19,10 @@ export interface EightMethodClient {
 }
 
 /** ioredis 5 and 6. */
-export interface IoredisClient extends EightMethodClient {
+export interface IoredisClient extends EightMethodClient, IoredisSubscriber {
   evalsha(sha1: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
   eval(source: string, keyCount: number, ...keysAndArgs: string[]): Promise<unknown>;
+  call(command: string, ...args: string[]): Promise<unknown>;
   /** Tells ioredis from other clients that have an `evalsha`. */
   defineCommand(name: string, definition: { lua: string }): void;
 }

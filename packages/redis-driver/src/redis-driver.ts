@@ -1,7 +1,22 @@
+import type { PubSub } from "./pub-sub.ts";
 import type { EightMethodClient } from "./redis-client.ts";
 
 /** What our stores need of a Redis client: scripts where the client has them, else the eight methods. */
-export type RedisDriver = { run: ScriptRunner } | { commands: EightMethodClient };
+export type RedisDriver = ScriptDriver | PlainDriver;
+
+export interface ScriptDriver {
+  run: ScriptRunner;
+  /** Whether keys lie on several nodes, so that those of one script need a hash tag. */
+  isCluster: boolean;
+  /** Whether each request is an HTTP request, slower and billed. */
+  isRest: boolean;
+  /** Messages over the same client; undefined where it cannot subscribe. */
+  pubSub: PubSub | undefined;
+}
+
+export interface PlainDriver {
+  commands: EightMethodClient;
+}
 
 /** A script of ours, with its hash worked out when it was built. */
 export interface RedisScript {

@@ -2,6 +2,8 @@ import { StreamError } from "@streambed/core/contracts";
 import { fromIoredis, isIoredis } from "./from-ioredis.ts";
 import { fromNodeRedis, isNodeRedis } from "./from-node-redis.ts";
 import { fromUpstash, isUpstash } from "./from-upstash.ts";
+import { ioredisPubSub, nodeRedisPubSub } from "./pub-sub.ts";
+import type { IoredisSubscriber, NodeRedisSubscriber, PubSub, RedisSubscriber } from "./pub-sub.ts";
 import type { EightMethodClient, RedisClient } from "./redis-client.ts";
 import type { RedisDriver } from "./redis-driver.ts";
 
@@ -22,6 +24,17 @@ export function toDriver(client: RedisClient): RedisDriver {
   const missing = METHODS.filter((method) => typeof methods[method] !== "function");
   if (missing.length > 0) throw unsupported(missing);
   return { commands: client };
+}
+
+/**
+ * Messages over a client that is given for nothing else.
+ *
+ * @throws StreamError `UNSUPPORTED` if it is no client of ioredis or node-redis
+ */
+export function toPubSub(subscriber: RedisSubscriber): PubSub {
+  if (isIoredis(subscriber)) return ioredisPubSub(subscriber as IoredisSubscriber, undefined);
+  if (isNodeRedis(subscriber)) return nodeRedisPubSub(subscriber as NodeRedisSubscriber, undefined);
+  throw new StreamError("UNSUPPORTED", "subscriber must be a client of ioredis or redis");
 }
 
 function unsupported(missing: readonly string[]): StreamError {

@@ -53,6 +53,9 @@ end
 
 if ARGV[4] == '' then
   save(1, status)
+  if count > 0 then
+    announce(status, count == 1 and ARGV[FIRST_CHUNK])
+  end
 else
   finish(1, status, ARGV[4], ARGV[4] == 'error' and ARGV[5] or nil)
 end

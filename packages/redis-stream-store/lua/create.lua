@@ -3,6 +3,7 @@
 -- ARGV[3] writer, '' for none
 -- ARGV[4] lease in ms, 0 for none
 -- ARGV[5] TTL in s
+-- ARGV[6] channel to announce on, '' for none
 -- RETURNS { OK } or { EXISTS }
 -- @include stream
 
@@ -22,5 +23,6 @@ save(1, {
   writer = ARGV[3] ~= '' and ARGV[3] or nil,
   lease = lease > 0 and lease or nil,
   ttl = tonumber(ARGV[5]),
+  notify = ARGV[6] ~= '' and ARGV[6] or nil,
 })
 return { OK }

@@ -6,5 +6,6 @@
 local status = load_status(1, 1)
 if status and status.epoch == ARGV[2] then
   redis.call('DEL', KEYS[1], KEYS[2])
+  announce(status)
 end
 return { OK }

@@ -8,6 +8,8 @@ export interface StreamKeys {
   claims: string;
   /** Eight-method level only. String that lives as long as the producer's lease. */
   lease: string;
+  /** Channel: where the scripts announce what they have stored, if the stream's creator listens. */
+  live: string;
 }
 
 /** Every key that this package touches is made here. */
@@ -18,5 +20,6 @@ export function streamKeys(prefix: string, id: string, hashTag: boolean): Stream
     chunks: `${stem}:chunks`,
     claims: `${stem}:claims`,
     lease: `${stem}:lease`,
+    live: `${stem}:live`,
   };
 }

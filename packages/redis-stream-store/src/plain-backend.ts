@@ -1,7 +1,7 @@
 import { PRODUCER_LOST, StreamError } from "@streambed/core/contracts";
 import type { AppendOptions, StreamEnd, StreamLimits } from "@streambed/core/contracts";
 import { assertFits } from "@streambed/core/store-kit";
-import type { Batch, StreamPage } from "@streambed/core/store-kit";
+import type { Batch } from "@streambed/core/store-kit";
 import type { EightMethodClient } from "@streambed/redis-driver";
 import { parseClaims, toClaim } from "./claims.ts";
 import type { Claims } from "./claims.ts";
@@ -9,7 +9,14 @@ import type { StreamKeys } from "./keys.ts";
 import { notActive } from "./reply-codes.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
 import type { StoredStatus } from "./stored-status.ts";
-import type { Appended, Look, NewStream, Seen, StreamBackend } from "./stream-backend.ts";
+import type {
+  Appended,
+  Look,
+  NewStream,
+  Seen,
+  StoredPage,
+  StreamBackend,
+} from "./stream-backend.ts";
 
 export interface PlainBackendOptions {
   commands: EightMethodClient;
@@ -93,12 +100,12 @@ export class PlainBackend implements StreamBackend {
     if (status.state === "active") await this.#end(id, status, end);
   }
 
-  async read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null> {
+  async read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null> {
     const stored = await this.#settled(id);
     if (stored === null) return null;
     const { epoch = "" } = stored;
     const status = toStreamStatus(stored);
-    if (maxBytes === 0) return { epoch, status, chunks: [] };
+    if (maxBytes === 0) return { epoch, status, chunks: [], isAnnounced: false };
     const { chunks: key } = this.#options.keysOf(id);
     const held = await this.#redis.llen(key);
     const last = Math.min(afterSeq + PAGE_CHUNKS, status.totalChunks) - 1;
@@ -110,7 +117,7 @@ export class PlainBackend implements StreamBackend {
     if (held < status.totalChunks) {
       throw new StreamError("LOST", `chunks of the stream ${id} are gone`);
     }
-    return { epoch, status, chunks: firstBytes(chunks, maxBytes) };
+    return { epoch, status, chunks: firstBytes(chunks, maxBytes), isAnnounced: false };
   }
 
   async look(seen: Seen[], maxBytes: number): Promise<Look[]> {

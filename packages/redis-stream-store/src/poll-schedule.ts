@@ -1,5 +1,7 @@
 /** Between two looks at a stream that only this process writes: nothing but an end can come from elsewhere. */
 const EXCLUSIVE_MS = 500;
+/** Between two looks at a stream whose changes are announced: a message may get lost. */
+const ANNOUNCED_MS = 5_000;
 
 export interface PollPace {
   /** Pause after news, in milliseconds. */
@@ -13,7 +15,9 @@ export class PollSchedule {
   /** On the clock of `performance.now()`; 0 for at once. */
   dueAt: number = Infinity;
   /** Whether all chunks of the stream come from this process. */
-  isExclusive = false;
+  isExclusive: boolean = false;
+  /** Whether changes of the stream are announced, and this process listens. */
+  isAnnounced: boolean = false;
   readonly #pace: PollPace;
   #pauseMs: number;
 
@@ -44,7 +48,8 @@ export class PollSchedule {
 
   /** On a grid, so that many streams come due together. */
   #plan(): void {
-    const pause = this.isExclusive ? Math.max(EXCLUSIVE_MS, this.#pauseMs) : this.#pauseMs;
+    const least = this.isAnnounced ? ANNOUNCED_MS : this.isExclusive ? EXCLUSIVE_MS : 0;
+    const pause = Math.max(least, this.#pauseMs);
     this.dueAt = Math.ceil((performance.now() + pause / 2) / pause) * pause;
   }
 }

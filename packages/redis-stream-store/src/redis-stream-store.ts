@@ -22,14 +22,18 @@ import {
 import type { StreamPage } from "@streambed/core/store-kit";
 import { toDriver } from "@streambed/redis-driver";
 import type { RedisClient } from "@streambed/redis-driver";
+import { choosePush, pollPace } from "./delivery.ts";
+import type { DeliveryOptions } from "./delivery.ts";
+import { streamKeys } from "./keys.ts";
+import type { StreamKeys } from "./keys.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
 import { PlainBackend } from "./plain-backend.ts";
 import { PollSchedule } from "./poll-schedule.ts";
+import { PushFeed } from "./push-feed.ts";
 import { retry } from "./retry.ts";
 import type { RetryOptions } from "./retry.ts";
 import { ScriptBackend } from "./script-backend.ts";
 import type { StreamBackend } from "./stream-backend.ts";
-import { streamKeys } from "./keys.ts";
 import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
 import { StreamTails } from "./stream-tails.ts";
 import { TailPoller } from "./tail-poller.ts";
@@ -37,14 +41,12 @@ import { TailPoller } from "./tail-poller.ts";
 /** Bytes of chunks that one poll of many streams may bring. */
 const POLL_BYTES = 1_048_576;
 
-export interface RedisStreamStoreOptions extends StreamLimits {
+export interface RedisStreamStoreOptions extends StreamLimits, DeliveryOptions {
   /** What every key begins with. @default "aibind:stream" */
   prefix?: string | undefined;
-  /** Milliseconds between two looks at a stream that another process writes. @default 50 */
-  pollIntervalMs?: number | undefined;
   /** How long a stream is kept after its end, in seconds. @default 300 */
   ttlSec?: number | undefined;
-  /** Puts all keys of a stream on one node of a cluster: `<prefix>:{<id>}:…`. @default false */
+  /** Puts all keys of a stream on one node of a cluster: `<prefix>:{<id>}:…`. @default true for a cluster client */
   hashTag?: boolean | undefined;
   /** How long one command may take, in milliseconds. @default 5_000 */
   timeoutMs?: number | undefined;
@@ -71,25 +73,33 @@ export class RedisStreamStore implements StreamStore {
   constructor(redis: RedisClient, options: RedisStreamStoreOptions = {}) {
     const {
       prefix = "aibind:stream",
-      hashTag = false,
       ttlSec = 300,
-      pollIntervalMs = 50,
+      timeoutMs = 5_000,
+      retryForMs = 10_000,
     } = options;
-    const { timeoutMs = 5_000, retryForMs = 10_000 } = options;
-    const integers = { ttlSec, pollIntervalMs, timeoutMs, retryForMs };
+    const driver = toDriver(redis);
+    const isCluster = "run" in driver && driver.isCluster;
+    const { hashTag = isCluster } = options;
+    const pace = pollPace(driver, options);
+    const integers = { ttlSec, pollIntervalMs: pace.firstMs, timeoutMs, retryForMs };
     for (const [name, value] of Object.entries(integers)) assertPositiveInteger(name, value);
     this.#ttlSec = ttlSec;
     this.#retry = { timeoutMs, retryForMs };
     this.#limits = resolveLimits(options);
 
-    const driver = toDriver(redis);
-    const keysOf = (id: string): ReturnType<typeof streamKeys> => streamKeys(prefix, id, hashTag);
-    const shared = { keysOf, limits: this.#limits, ttlSec, sharedReads: !hashTag };
+    const keysOf = (id: string): StreamKeys => streamKeys(prefix, id, hashTag);
+    const shared = { keysOf, limits: this.#limits, ttlSec };
+    const pubSub = choosePush(driver, options);
+    const push = pubSub && new PushFeed({ pubSub, channelOf: (id) => keysOf(id).live });
     this.#backend =
       "run" in driver
-        ? new ScriptBackend({ ...shared, run: driver.run })
+        ? new ScriptBackend({
+            ...shared,
+            run: driver.run,
+            sharedReads: !hashTag,
+            announces: push !== undefined,
+          })
         : new PlainBackend({ ...shared, commands: driver.commands });
-    const pace = { firstMs: pollIntervalMs, mostMs: pollIntervalMs };
     const poller = new TailPoller((seen) =>
       retry(() => this.#backend.look(seen, POLL_BYTES), this.#retry),
     );
@@ -101,6 +111,7 @@ export class RedisStreamStore implements StreamStore {
           schedule: new PollSchedule(pace),
           onWaiting: (tail) => poller.add(tail),
           onIdle: (tail) => poller.remove(tail),
+          push,
         }),
     );
   }

@@ -1,6 +1,6 @@
 import { StreamError } from "@streambed/core/contracts";
 import type { AppendOptions, StreamEnd, StreamLimits } from "@streambed/core/contracts";
-import type { Batch, StreamPage } from "@streambed/core/store-kit";
+import type { Batch } from "@streambed/core/store-kit";
 import type { RedisScript, ScriptReply, ScriptRunner } from "@streambed/redis-driver";
 import type { StreamKeys } from "./keys.ts";
 import { REPLY, toStreamError } from "./reply-codes.ts";
@@ -12,7 +12,14 @@ import {
   readScript,
 } from "./scripts.generated.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
-import type { Appended, Look, NewStream, Seen, StreamBackend } from "./stream-backend.ts";
+import type {
+  Appended,
+  Look,
+  NewStream,
+  Seen,
+  StoredPage,
+  StreamBackend,
+} from "./stream-backend.ts";
 
 export interface ScriptBackendOptions {
   run: ScriptRunner;
@@ -21,6 +28,8 @@ export interface ScriptBackendOptions {
   ttlSec: number;
   /** Whether one script may read several streams: not where they lie on several nodes. */
   sharedReads: boolean;
+  /** Whether what is stored in streams that are created here is announced on a channel. */
+  announces: boolean;
 }
 
 /** One script an operation: one round trip, atomic, on the Redis server's clock. */
@@ -36,7 +45,9 @@ export class ScriptBackend implements StreamBackend {
 
   async create(id: string, options: NewStream): Promise<void> {
     const { epoch, writer = "", leaseMs = 0, ttlSec } = options;
-    await this.#run(id, createScript, [epoch, writer, String(leaseMs), String(ttlSec)]);
+    const channel = this.#options.announces ? this.#options.keysOf(id).live : "";
+    const args = [epoch, writer, String(leaseMs), String(ttlSec), channel];
+    await this.#run(id, createScript, args);
   }
 
   async append(
@@ -62,10 +73,10 @@ export class ScriptBackend implements StreamBackend {
     await this.#run(id, endScript, [...endArgs(end), this.#ttl]);
   }
 
-  async read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null> {
+  async read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null> {
     const [look] = await this.look([{ id, afterSeq, epoch: "" }], maxBytes);
     if (look instanceof StreamError) throw look;
-    return look as StreamPage | null;
+    return look as StoredPage | null;
   }
 
   async look(seen: Seen[], maxBytes: number): Promise<Look[]> {
@@ -115,7 +126,12 @@ function toLook(id: string, code: number, json: string, chunks: string[]): Look 
   if (code === REPLY.NOT_FOUND) return null;
   if (code !== REPLY.OK) return toStreamError(id, [code]);
   const status = parseStatus(json);
-  return { epoch: status.epoch ?? "", status: toStreamStatus(status), chunks };
+  return {
+    epoch: status.epoch ?? "",
+    status: toStreamStatus(status),
+    chunks,
+    isAnnounced: status.notify !== undefined,
+  };
 }
 
 function endArgs(end: StreamEnd | "stopped" | ""): [state: string, message: string] {

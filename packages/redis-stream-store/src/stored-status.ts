@@ -17,6 +17,8 @@ export interface StoredStatus {
   leaseUntil?: number | undefined;
   /** Seconds. */
   ttl?: number | undefined;
+  /** The channel on which changes are announced; absent if they are not. */
+  notify?: string | undefined;
   /** UTF-8 bytes of all chunks. */
   bytes?: number | undefined;
 }

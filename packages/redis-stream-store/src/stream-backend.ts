@@ -12,7 +12,7 @@ export interface StreamBackend {
   /** @throws StreamError `NOT_FOUND` */
   end(id: string, end: StreamEnd | "stopped"): Promise<void>;
   /** One consistent look, with at most `maxBytes` of chunks (at least one), none if 0. @throws StreamError `LOST` */
-  read(id: string, afterSeq: number, maxBytes: number): Promise<StreamPage | null>;
+  read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null>;
   /** A look at each of many streams, with at most `maxBytes` of chunks in all. */
   look(seen: Seen[], maxBytes: number): Promise<Look[]>;
   delete(id: string): Promise<void>;
@@ -26,8 +26,13 @@ export interface Seen {
   epoch: string;
 }
 
+/** A page, and whether changes of the stream are announced. */
+export interface StoredPage extends StreamPage {
+  isAnnounced: boolean;
+}
+
 /** What a look finds. An error is that stream's alone. */
-export type Look = StreamPage | null | StreamError | "as seen";
+export type Look = StoredPage | null | StreamError | "as seen";
 
 export interface NewStream {
   /** Random, the same in every attempt of one create. */

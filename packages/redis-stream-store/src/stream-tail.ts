@@ -2,6 +2,7 @@ import type { StreamStatus } from "@streambed/core/contracts";
 import type { StreamPage } from "@streambed/core/store-kit";
 import { ChunkWindow } from "./chunk-window.ts";
 import type { PollSchedule } from "./poll-schedule.ts";
+import type { PushFeed } from "./push-feed.ts";
 import type { Look, Seen } from "./stream-backend.ts";
 
 /** Bytes of a page, and of what a tail keeps for readers that keep up. */
@@ -15,6 +16,8 @@ export interface StreamTailOptions {
   /** Told when the tail is to be polled, and when nobody waits for it any more. */
   onWaiting: (tail: StreamTail) => void;
   onIdle: (tail: StreamTail) => void;
+  /** Where messages come from, if they do. */
+  push: PushFeed | undefined;
 }
 
 /** What an append of this process has stored. */
@@ -42,6 +45,7 @@ export class StreamTail {
   readonly #waiters: Set<(error?: unknown) => void> = new Set();
   /** What is known of the stream; undefined before anything is, or once it is gone. */
   #view: View | undefined;
+  #isListening = false;
   /** Counts what was handed over, so that a look from before it is not taken for news. */
   #feeds = 0;
 
@@ -84,6 +88,8 @@ export class StreamTail {
   feed({ epoch, chunks, totalChunks }: Feed, { writer }: { writer?: string | undefined }): void {
     this.#feeds++;
     this.schedule.isExclusive = writer !== undefined;
+    if (this.schedule.isExclusive) this.#options.push?.detach(this);
+    if (this.#view?.epoch === epoch && this.#view.status.totalChunks >= totalChunks) return;
     const before = totalChunks - chunks.length;
     if (this.#view === undefined) {
       const status: StreamStatus = { state: "active", totalChunks: before };
@@ -92,6 +98,32 @@ export class StreamTail {
       return this.pollNow();
     }
     this.#take(chunks, before, { state: "active", totalChunks });
+  }
+
+  /** Takes a message: `<epoch>:<seq>:<chunk>` for one new chunk, else a sign that there is something new. */
+  onMessage(message: string): void {
+    const [, epoch, digits, chunk] = /^([^:]*):(\d+)(?::([^]*))?$/.exec(message) ?? [];
+    const view = this.#view;
+    if (view !== undefined && view.epoch === epoch && chunk !== undefined) {
+      const seq = Number(digits);
+      if (seq <= view.status.totalChunks) return;
+      if (seq === view.status.totalChunks + 1) {
+        return this.#take([chunk], seq - 1, { state: "active", totalChunks: seq });
+      }
+    }
+    this.pollNow();
+  }
+
+  /** Whether messages for this stream arrive. Those from before have not. */
+  setListening(isListening: boolean): void {
+    this.#isListening = isListening;
+    if (isListening) this.pollNow();
+    else this.schedule.isAnnounced = false;
+  }
+
+  /** Lets go of what the tail holds, when its last reader has left. */
+  close(): void {
+    this.#options.push?.detach(this);
   }
 
   /** Looks at once: something has happened that this process knows of, but not its outcome. */
@@ -105,6 +137,7 @@ export class StreamTail {
   startLook(): { seen: Seen; finish: (look: Look) => void } {
     const feeds = this.#feeds;
     const { totalChunks = 0 } = this.#view?.status ?? {};
+    if (!this.schedule.isExclusive) this.#options.push?.attach(this);
     this.schedule.started();
     return {
       seen: { id: this.id, afterSeq: totalChunks, epoch: this.#view?.epoch ?? "" },
@@ -137,6 +170,7 @@ export class StreamTail {
       this.#view = undefined;
       return this.#wake();
     }
+    this.schedule.isAnnounced = this.#isListening && look.isAnnounced;
     // Chunks are only ever added, and an end is final: such news holds whatever was fed meanwhile.
     const { totalChunks, state } = look.status;
     const more = totalChunks > view.status.totalChunks;

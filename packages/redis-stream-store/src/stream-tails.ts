@@ -1,4 +1,4 @@
-import { StreamTail } from "./stream-tail.ts";
+import type { StreamTail } from "./stream-tail.ts";
 
 /** The tails of the streams that are being read in this process. */
 export class StreamTails {
@@ -24,6 +24,8 @@ export class StreamTails {
 
   release(id: string): void {
     const entry = this.#tails.get(id);
-    if (entry !== undefined && --entry.readers === 0) this.#tails.delete(id);
+    if (entry === undefined || --entry.readers > 0) return;
+    this.#tails.delete(id);
+    entry.tail.close();
   }
 }

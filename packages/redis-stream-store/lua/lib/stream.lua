@@ -33,10 +33,23 @@ local function save(at, status)
   redis.call('PEXPIRE', KEYS[at + 1], integer(keep_ms))
 end
 
+-- Tells those who listen what is new, last of all: where a user may not publish, nothing else fails.
+-- `chunk` is the last one, if it is the only new one.
+local function announce(status, chunk)
+  if status.notify then
+    local message = status.epoch .. ':' .. integer(status.totalChunks)
+    if chunk and #chunk <= 8192 then
+      message = message .. ':' .. chunk
+    end
+    redis.pcall('PUBLISH', status.notify, message)
+  end
+end
+
 local function finish(at, status, state, message)
   status.state = state
   status.error = message
   save(at, status)
+  announce(status)
 end
 
 -- The status, nil if there is none. A lease that has lapsed ends the stream here and now.
