@@ -1,0 +1,62 @@
+/**
+ * Who may import what. A row is a package, or a layer of `core`; `npm:x` is a library. What a row does
+ * not name is refused, a package without a row too. Tests are free to import their devDependencies.
+ *
+ *     contracts <- codec <- engine <- glue        contracts <- stores        codec <- client
+ *
+ * A store knows the contract and nothing above it; glue gets its store from the user; the client runs
+ * in browsers and takes the wire format only. No row will ever name a Redis library: the user owns the
+ * Redis client, and it is typed structurally.
+ */
+const CORE = ["core", "core/contracts", "core/codec", "core/store-kit"];
+const STORE = ["core/contracts", "core/store-kit"];
+const REDIS_STORE = [...STORE, "redis-driver"];
+
+export const ARROWS: Record<string, string[]> = {
+  // inside core, by folder
+  "core/contracts": [],
+  "core/codec": ["core/contracts"],
+  "core/store-kit": ["core/contracts"],
+  "core/engine": ["core/contracts", "core/codec", "core/store-kit"],
+  core: ["core/contracts", "core/codec", "core/store-kit", "core/engine"],
+
+  // stores
+  memory: STORE,
+  sqlite: STORE,
+  "redis-driver": STORE,
+  "redis-stream-store": REDIS_STORE,
+  "redis-conversation-store": REDIS_STORE,
+  "redis-run-log": [...REDIS_STORE, "core/codec"],
+  "redis-chat-state": ["redis-driver"],
+  redis: ["redis-driver", "redis-stream-store", "redis-conversation-store"],
+
+  // on top of the engine
+  "ai-sdk": [...CORE, "npm:ai"],
+  "ai-transport": [...CORE, "redis-driver"],
+  otel: [...CORE, "npm:@opentelemetry/api"],
+
+  // glue: Request -> Response
+  hono: [...CORE, "npm:hono"],
+  sveltekit: [...CORE, "npm:@sveltejs/kit"],
+  next: [...CORE, "npm:next"],
+  node: CORE,
+
+  // the browser
+  client: ["core/codec", "npm:ai"],
+
+  // tools for people
+  conformance: [...CORE, "npm:fast-check", "npm:vitest"],
+  cli: [...CORE, "redis-driver", "redis-stream-store", "redis-conversation-store"],
+};
+
+/** Refused everywhere, with a message of its own. */
+export const REDIS_LIBRARIES = /^(ioredis|redis|@redis\/|@upstash\/redis|iovalkey|@valkey\/)/;
+
+/**
+ * Relative imports from the first folder into the second, which otherwise no package makes. Memory's tests
+ * run the conformance suite, and the suite's own tests break memory: by name, that would be a cycle of
+ * dependencies, which turbo refuses.
+ */
+export const NEIGHBOURS: [from: string, to: string][] = [
+  ["packages/conformance/test/", "packages/memory/src/"],
+];
