@@ -1,0 +1,69 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { DatabaseSync } from "node:sqlite";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StreamStore } from "@streambed/core";
+import { RedisStreamStore } from "@streambed/redis-stream-store";
+import { SqliteStreamStore } from "@streambed/sqlite";
+import { Redis } from "ioredis";
+import { inject } from "vitest";
+
+/** A store of the tests' own, that server processes and this one share. */
+export interface SharedStore extends AsyncDisposable {
+  /** Leads a server process to it. */
+  env: Record<string, string>;
+  /** Opened by this process. */
+  store: StreamStore;
+  /** How many keys or rows there are. */
+  size(): Promise<number>;
+  /** The token of a stream's producer, as it is stored. */
+  writerOf(id: string): Promise<string>;
+}
+
+/** Each test runs with each of these. */
+export const STORES = [
+  { name: "Redis", open: openRedis },
+  { name: "SQLite", open: openSqlite },
+];
+
+async function openRedis(): Promise<SharedStore> {
+  const url = inject("redisUrl");
+  const prefix = `e2e:${randomUUID()}`;
+  const redis = new Redis(url);
+  return {
+    env: { REDIS_URL: url, REDIS_PREFIX: prefix },
+    store: new RedisStreamStore(redis, { prefix }),
+    size: async () => (await redis.keys(`${prefix}*`)).length,
+    async writerOf(id) {
+      const status = JSON.parse((await redis.get(`${prefix}:${id}:status`)) ?? "") as {
+        writer: string;
+      };
+      return status.writer;
+    },
+    [Symbol.asyncDispose]: async () => redis.disconnect(),
+  };
+}
+
+async function openSqlite(): Promise<SharedStore> {
+  const folder = await mkdtemp(join(tmpdir(), "streambed-e2e-"));
+  const file = join(folder, "streams.db");
+  const store = new SqliteStreamStore(file);
+  const db = new DatabaseSync(file, { readOnly: true });
+  return {
+    env: { SQLITE_FILE: file },
+    store,
+    async size() {
+      const sql = "SELECT (SELECT count(*) FROM stream) + (SELECT count(*) FROM chunk) AS rows";
+      return db.prepare(sql).get()?.rows as number;
+    },
+    async writerOf(id) {
+      return db.prepare("SELECT writer FROM stream WHERE id = ?").get(id)?.writer as string;
+    },
+    async [Symbol.asyncDispose]() {
+      db.close();
+      store.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
