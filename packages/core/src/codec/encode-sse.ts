@@ -1,11 +1,11 @@
+import { LINE_BREAK } from "./line-break.ts";
+
 /** One server-sent event. */
 export interface SseEvent {
   id?: string | undefined;
   event?: string | undefined;
   data: string;
 }
-
-const LINE_BREAK = /\r\n|\r|\n/;
 
 /**
  * An event on the wire. Data is split into lines wherever a parser would see a line break, so no data

@@ -1,3 +1,5 @@
+import { LINE_BREAK } from "./line-break.ts";
+
 /** An event as a reader gets it. */
 export interface DecodedSseEvent {
   /** The last `id` seen on this connection, empty if there was none. */
@@ -12,30 +14,30 @@ export interface DecodedSseEvent {
  * (WHATWG HTML, 9.2.6). Knows the `exact` field of {@link encodeSse}.
  */
 export class SseDecoder {
+  /** The line that is not yet at its end. */
   #rest = "";
+  /** What is passed over if it comes next: a byte order mark at first, then the LF of a CRLF cut in two. */
+  #passOver = "\ufeff";
   #lastEventId = "";
   #event = "";
   #data: string | undefined;
   #exact: string | undefined;
-  #start = true;
 
   /** The events that `text` completes. */
   decode(text: string): DecodedSseEvent[] {
     const events: DecodedSseEvent[] = [];
-    if (this.#start && text !== "") {
-      this.#start = false;
-      if (text.startsWith("\ufeff")) text = text.slice(1);
-    }
-    const all = this.#rest + text;
+    if (text === "") return events;
+    const fresh = text[0] === this.#passOver ? text.slice(1) : text;
+    this.#passOver = text.endsWith("\r") ? "\n" : "";
     let from = 0;
-    for (;;) {
-      const end = lineEnd(all, from);
-      if (end === undefined) break;
-      const event = this.#line(all.slice(from, end.at));
+    // Only in what is new: a long line that comes in many pieces is not searched again with each.
+    for (const { index, 0: lineBreak } of fresh.matchAll(LINE_BREAK)) {
+      const event = this.#line(this.#rest + fresh.slice(from, index));
       if (event) events.push(event);
-      from = end.next;
+      this.#rest = "";
+      from = index + lineBreak.length;
     }
-    this.#rest = all.slice(from);
+    this.#rest += fresh.slice(from);
     return events;
   }
 
@@ -60,18 +62,6 @@ export class SseDecoder {
     if (data === undefined) return undefined;
     return { lastEventId: this.#lastEventId, event, data: exactData(exact) ?? data };
   }
-}
-
-/** The next line break. A CR at the very end may be half of a CRLF: it waits for what follows. */
-function lineEnd(text: string, from: number): { at: number; next: number } | undefined {
-  for (let at = from; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit === 10) return { at, next: at + 1 };
-    if (unit !== 13) continue;
-    if (at + 1 === text.length) return undefined;
-    return { at, next: text.charCodeAt(at + 1) === 10 ? at + 2 : at + 1 };
-  }
-  return undefined;
 }
 
 function exactData(json: string | undefined): string | undefined {

@@ -12,7 +12,7 @@ export interface StreamStore {
    * - INVARIANT create-one-winner: of N racing creates of an id exactly one resolves, the others
    *   reject with `ALREADY_EXISTS`; so does creating an id whose stream has ended.
    * - INVARIANT create-same-writer: creating again with the writer that already stands resolves and
-   *   changes nothing (the reply to the first attempt was lost).
+   *   changes nothing, whatever the state is now (the reply to the first attempt was lost).
    * - INVARIANT create-open: a stream created without a writer takes anyone's appends.
    * - INVARIANT id-grammar: an id that does not match `^[A-Za-z0-9_.:-]{1,256}$` is `INVALID_ID`, in
    *   every method, and nothing is stored.

@@ -1,4 +1,5 @@
 import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
+import { assertPositiveInteger } from "../store-kit/validate.ts";
 import { generate } from "./generation.ts";
 import type { StreamSource } from "./pump.ts";
 import { toSseResponse } from "./sse-response.ts";
@@ -31,7 +32,7 @@ export interface DurableStream {
   response: Response;
   /**
    * The stored end. Rejects with a `StreamError` if this producer could not store one (`FENCED`,
-   * `NOT_FOUND`, `EXPIRED`, `UNAVAILABLE`); need not be awaited.
+   * `NOT_FOUND`, `EXPIRED`, `UNAVAILABLE`), or cannot read what it stored (`LOST`); need not be awaited.
    */
   finished: Promise<StreamStatus>;
   /** Stops the stream, as anyone can who knows its id. */
@@ -48,6 +49,7 @@ export async function createDurableStream(
 ): Promise<DurableStream> {
   const { store, source, id = crypto.randomUUID(), leaseMs = 15_000, ttlSec } = options;
   const { heartbeatMs = 15_000, describeError = messageOf } = options;
+  assertPositiveInteger("heartbeatMs", heartbeatMs);
   const writer = crypto.randomUUID();
   await store.create(id, { writer, leaseMs, ttlSec });
   const finished = generate({ store, id, source, writer, leaseMs, describeError });
@@ -62,5 +64,5 @@ export async function createDurableStream(
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message || error.name : String(error);
 }

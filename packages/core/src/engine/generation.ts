@@ -1,6 +1,7 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamErrorCode } from "../contracts/stream-error.ts";
-import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
+import type { StreamEnd, StreamStatus, StreamStore } from "../contracts/stream-store.ts";
+import { unref } from "../store-kit/sleep.ts";
 import { pump } from "./pump.ts";
 import type { StreamSource } from "./pump.ts";
 import { StreamWriter } from "./stream-writer.ts";
@@ -24,6 +25,9 @@ const OUT_OF_HANDS: ReadonlySet<StreamErrorCode> = new Set([
   "UNAVAILABLE",
 ]);
 
+/** How long a store may keep the end to itself that it has just taken. */
+const READ_END_WITHIN_MS = 30_000;
+
 /**
  * Pumps the source into the store, whoever is reading, until it ends or nothing more can be stored.
  *
@@ -32,11 +36,11 @@ const OUT_OF_HANDS: ReadonlySet<StreamErrorCode> = new Set([
  */
 export async function generate(options: GenerationOptions): Promise<StreamStatus> {
   const { store, id, writer: token, leaseMs } = options;
-  const describe = (error: unknown): string => options.describeError(error).toWellFormed();
   const source = new AbortController();
   const watch = new AbortController();
   let over: { error: unknown } | undefined;
   let pumping = true;
+  let late: ReturnType<typeof setTimeout> | undefined;
 
   const halt = (error: unknown): void => {
     over ??= { error };
@@ -47,22 +51,50 @@ export async function generate(options: GenerationOptions): Promise<StreamStatus
   ended.then(({ state }) => halt(new StreamError("NOT_ACTIVE", "it has ended", { state })), halt);
 
   try {
-    const end = await pump(options.source, source.signal, writer).then(
-      () => "done" as const,
-      (error: unknown) => ({ error: describe(error) }),
+    const failure = await pump(options.source, source.signal, writer).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
     );
     pumping = false;
-    if (over === undefined) await writer.end(end).catch(halt);
-    if (over !== undefined) await record(over.error);
+    if (over === undefined) await writer.end(endOf(failure)).catch(halt);
+    if (over !== undefined) await record(over.error).catch(unlessEnded);
+    late = setTimeout(() => watch.abort(unread(id)), READ_END_WITHIN_MS);
+    unref(late);
     return await ended;
   } finally {
+    clearTimeout(late);
     writer.close();
     watch.abort();
   }
 
-  async function record(error: unknown): Promise<void> {
-    if (StreamError.is(error, "NOT_ACTIVE")) return;
-    if (StreamError.is(error) && OUT_OF_HANDS.has(error.code)) throw error;
-    await store.append(id, [], { writer: token, end: { error: describe(error) } });
+  function endOf(failure: { error: unknown } | undefined): StreamEnd {
+    return failure === undefined ? "done" : { error: describe(failure.error, options) };
   }
+
+  async function record(reason: unknown): Promise<void> {
+    if (StreamError.is(reason) && OUT_OF_HANDS.has(reason.code)) throw reason;
+    const end = endOf({ error: reason });
+    // Behind what the writer has under way; one that was refused takes nothing more.
+    await writer.end(end).catch(() => store.append(id, [], { writer: token, end }));
+  }
+}
+
+/** Somebody else's end is as good as ours: it stands, and `ended` tells it. */
+function unlessEnded(error: unknown): void {
+  if (!StreamError.is(error, "NOT_ACTIVE")) throw error;
+}
+
+/** The text for readers, come what may: without one the stream would not end before its lease does. */
+function describe(error: unknown, { describeError }: GenerationOptions): string {
+  try {
+    const text: unknown = describeError(error);
+    if (typeof text === "string") return text.toWellFormed();
+  } catch {
+    // The error is told all the same.
+  }
+  return "the generation failed";
+}
+
+function unread(id: string): StreamError {
+  return new StreamError("UNAVAILABLE", `the end of ${id} is stored, but cannot be read`);
 }

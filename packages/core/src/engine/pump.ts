@@ -22,7 +22,7 @@ export async function pump(
   let exhausted = false;
   try {
     for (;;) {
-      const item = await untilAborted(items.next());
+      const item = await untilAborted(() => items.next());
       if (item.done === true) break;
       const chunk = chunks.next(item.value);
       if (chunk !== undefined) await writer.write(chunk);
@@ -31,18 +31,18 @@ export async function pump(
     for (const chunk of chunks.rest()) await writer.write(chunk);
   } finally {
     // Not awaited: a generator that waits for its model answers `return()` only after that.
-    if (!exhausted) void Promise.resolve(items.return?.()).catch(() => {});
+    if (!exhausted) void (async () => items.return?.())().catch(() => {});
   }
 }
 
-/** Lets one promise at a time lose against the signal, with a single listener for all of them. */
-function interruptibleBy(signal: AbortSignal): <T>(promise: Promise<T>) => Promise<T> {
+/** Lets one step at a time lose against the signal, with a single listener for all of them. */
+function interruptibleBy(signal: AbortSignal): <T>(step: () => Promise<T>) => Promise<T> {
   let interrupt: (reason: unknown) => void = () => {};
   signal.addEventListener("abort", () => interrupt(signal.reason), { once: true });
-  return (promise) =>
+  return (step) =>
     new Promise((resolve, reject) => {
+      signal.throwIfAborted();
       interrupt = reject;
-      if (signal.aborted) reject(signal.reason as Error);
-      promise.then(resolve, reject);
+      step().then(resolve, reject);
     });
 }

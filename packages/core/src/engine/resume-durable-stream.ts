@@ -1,7 +1,7 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamStore } from "../contracts/stream-store.ts";
 import { parseCursor } from "../codec/cursor.ts";
-import { assertCursor } from "../store-kit/validate.ts";
+import { assertCursor, assertPositiveInteger } from "../store-kit/validate.ts";
 import { toErrorResponse } from "./error-response.ts";
 import { toSseResponse } from "./sse-response.ts";
 
@@ -17,9 +17,12 @@ export interface ResumeDurableStreamOptions {
 /**
  * The rest of a stream as server-sent events, stored or still to come. A bad id or cursor is 400, an
  * unknown stream 404, a store that does not answer 503, each with `{"error", "code"}`.
+ *
+ * @throws StreamError `INVALID_OPTION`
  */
 export async function resumeDurableStream(options: ResumeDurableStreamOptions): Promise<Response> {
   const { store, id, after = 0, heartbeatMs = 15_000 } = options;
+  assertPositiveInteger("heartbeatMs", heartbeatMs);
   try {
     const afterSeq = typeof after === "string" ? parseCursor(after) : after;
     assertCursor(afterSeq);

@@ -3,7 +3,7 @@ import type { StreamChunk, StreamStatus, StreamStore } from "../contracts/stream
 import { encodeSse, encodeSseComment } from "../codec/encode-sse.ts";
 import { HEADER_STREAM_ID } from "../codec/headers.ts";
 import { CONTROL_EVENTS, fromChunk } from "../codec/stream-event.ts";
-import { unref } from "../store-kit/sleep.ts";
+import { LONGEST_TIMER_MS, unref } from "../store-kit/sleep.ts";
 
 export interface SseResponseOptions {
   store: StreamStore;
@@ -23,7 +23,7 @@ export function toSseResponse(options: SseResponseOptions): Response {
   const encoder = new TextEncoder();
   let chunks: AsyncGenerator<StreamChunk, StreamStatus, undefined> | undefined;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
-  let wanted = false;
+  let left = false;
 
   const body = new ReadableStream<Uint8Array>(
     {
@@ -31,27 +31,24 @@ export function toSseResponse(options: SseResponseOptions): Response {
         const send = (text: string): void => controller.enqueue(encoder.encode(text));
         if (chunks === undefined) {
           chunks = store.readFrom(id, afterSeq);
-          // Only into a reader that waits: what a slow one leaves unread must not pile up.
-          heartbeat = setInterval(() => {
-            if (wanted) send(encodeSseComment("heartbeat"));
-          }, heartbeatMs);
-          unref(heartbeat);
           return send(encodeSse({ event: CONTROL_EVENTS.streamId, data: id }));
         }
-        wanted = true;
-        try {
-          const next = await chunks.next();
-          wanted = false;
-          if (next.done !== true) return send(encodeChunk(next.value));
-          send(encodeEnd(next.value));
-        } catch (error) {
-          wanted = false;
-          send(encodeSse({ event: CONTROL_EVENTS.error, data: describeReadError(error) }));
-        }
+        // Only while the stream is quiet, and one at a time: what a slow reader leaves must not pile up.
+        heartbeat = setInterval(
+          () => {
+            if (controller.desiredSize === 0) send(encodeSseComment("heartbeat"));
+          },
+          Math.min(heartbeatMs, LONGEST_TIMER_MS),
+        );
+        unref(heartbeat);
+        const { text, last } = await nextPiece(chunks);
         clearInterval(heartbeat);
-        controller.close();
+        if (left) return;
+        send(text);
+        if (last) controller.close();
       },
       async cancel() {
+        left = true;
         clearInterval(heartbeat);
         await chunks?.return(undefined as unknown as StreamStatus);
       },
@@ -66,6 +63,20 @@ export function toSseResponse(options: SseResponseOptions): Response {
       [HEADER_STREAM_ID]: id,
     },
   });
+}
+
+/** What to send next, and whether it is the last: an end, or why this reader cannot go on. */
+async function nextPiece(
+  chunks: AsyncGenerator<StreamChunk, StreamStatus, undefined>,
+): Promise<{ text: string; last: boolean }> {
+  try {
+    const next = await chunks.next();
+    if (next.done !== true) return { text: encodeChunk(next.value), last: false };
+    return { text: encodeEnd(next.value), last: true };
+  } catch (error) {
+    const data = describeReadError(error);
+    return { text: encodeSse({ event: CONTROL_EVENTS.error, data }), last: true };
+  }
 }
 
 function encodeChunk({ seq, data }: StreamChunk): string {

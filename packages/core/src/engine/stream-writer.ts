@@ -1,6 +1,6 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamEnd, StreamStore } from "../contracts/stream-store.ts";
-import { sleep, unref } from "../store-kit/sleep.ts";
+import { LONGEST_TIMER_MS, sleep, unref } from "../store-kit/sleep.ts";
 
 /** Chunks of one append, at most: what a store can take in one step without holding up others. */
 const BATCH_CHUNKS = 2_000;
@@ -32,8 +32,8 @@ export class StreamWriter {
   #ops = 0;
   #end: StreamEnd | undefined;
   #beat = false;
-  /** Why nothing more is taken. */
-  #closed: { error: unknown } | undefined;
+  /** Aborts when nothing more is taken; its reason says why. */
+  readonly #closing: AbortController = new AbortController();
   #appending = false;
   #appended: Promise<void> = Promise.resolve();
   #roomMade: (() => void) | undefined;
@@ -49,27 +49,27 @@ export class StreamWriter {
 
   /** Takes a chunk. Resolves when there is room for the next one. @throws what the store refused with */
   async write(chunk: string): Promise<void> {
-    this.#assertOpen();
+    this.#closed.throwIfAborted();
     this.#buffer.push(chunk);
     this.#units += chunk.length;
     void this.#flush();
     if (this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS) return;
     await new Promise<void>((resolve) => (this.#roomMade = resolve));
-    this.#assertOpen();
+    this.#closed.throwIfAborted();
   }
 
   /** Stores what is left and ends the stream. @throws what the store refused with */
   async end(end: StreamEnd): Promise<void> {
-    this.#assertOpen();
+    this.#closed.throwIfAborted();
     this.#end = end;
     await this.#flush();
-    if (this.#end !== undefined) this.#assertOpen();
+    if (this.#end !== undefined) this.#closed.throwIfAborted();
   }
 
-  /** Stops the heartbeat and drops what is not yet stored. */
-  close(error: unknown = new StreamError("NOT_ACTIVE", "the writer is closed")): void {
-    if (this.#closed !== undefined) return;
-    this.#closed = { error };
+  /** Stops heartbeats and repetitions, and drops what is not yet stored. */
+  close(reason: unknown = new StreamError("NOT_ACTIVE", "the writer is closed")): void {
+    if (this.#closed.aborted) return;
+    this.#closing.abort(reason);
     clearTimeout(this.#heartbeat);
     this.#buffer = [];
     this.#roomMade?.();
@@ -89,12 +89,12 @@ export class StreamWriter {
       const batch = this.#takeBatch();
       const end = this.#buffer.length === 0 ? this.#end : undefined;
       const due = batch.length > 0 || end !== undefined || this.#beat;
-      if (!due || this.#closed !== undefined) break;
+      if (!due || this.#closed.aborted) break;
       this.#beat = false;
       try {
         await this.#append(batch, end);
       } catch (error) {
-        if (this.#closed === undefined) {
+        if (!this.#closed.aborted) {
           this.close(error);
           this.#options.onRefused(error);
         }
@@ -134,16 +134,17 @@ export class StreamWriter {
         return;
       } catch (error) {
         const lapsed = performance.now() - this.#acknowledgedAt > leaseMs;
-        const final = lapsed || this.#closed !== undefined;
-        if (final || !StreamError.is(error, "UNAVAILABLE")) throw error;
-        await sleep(wait);
+        if (lapsed || !StreamError.is(error, "UNAVAILABLE")) throw error;
+        await sleep(wait, this.#closed);
+        this.#closed.throwIfAborted();
       }
     }
   }
 
   #scheduleHeartbeat(): void {
     // A third of the lease: two beats may get lost before it lapses.
-    const every = Math.max(1, Math.floor(this.#options.leaseMs / 3));
+    const third = Math.max(1, Math.floor(this.#options.leaseMs / 3));
+    const every = Math.min(third, LONGEST_TIMER_MS);
     this.#heartbeat = setTimeout(() => {
       if (performance.now() - this.#acknowledgedAt >= every / 2) {
         this.#beat = true;
@@ -154,7 +155,7 @@ export class StreamWriter {
     unref(this.#heartbeat);
   }
 
-  #assertOpen(): void {
-    if (this.#closed !== undefined) throw this.#closed.error;
+  get #closed(): AbortSignal {
+    return this.#closing.signal;
   }
 }

@@ -23,6 +23,9 @@ export async function watchEnd(
         cursor = next.value.seq;
       }
     } catch (error) {
+      if (cursor > 0 && StreamError.is(error, "INVALID_CURSOR")) {
+        throw new StreamError("LOST", `the stream had ${cursor} chunks, and has fewer`);
+      }
       if (signal.aborted || !StreamError.is(error, "UNAVAILABLE")) throw error;
       await sleep(RETRY_MS, signal);
     }

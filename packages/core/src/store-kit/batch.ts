@@ -2,7 +2,7 @@ import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamLimits } from "../contracts/stream-store.ts";
 import { assertText } from "./validate.ts";
 
-/** What one append would store. */
+/** What one append would store. Nothing in it is the caller's to change. */
 export interface Batch {
   chunks: readonly string[];
   /** UTF-8 bytes of all chunks. */
@@ -10,7 +10,7 @@ export interface Batch {
 }
 
 /**
- * Checks the chunks of one append, before anything is sent or stored.
+ * Checks and copies the chunks of one append, before anything is sent or stored.
  *
  * @throws StreamError `INVALID_CHUNK`, `LIMIT`
  */
@@ -18,14 +18,13 @@ export function toBatch(
   chunks: string | readonly string[],
   limits: Required<Record<keyof StreamLimits, number>>,
 ): Batch {
-  const list = typeof chunks === "string" ? [chunks] : chunks;
-  if (!Array.isArray(list)) {
+  if (typeof chunks !== "string" && !Array.isArray(chunks)) {
     throw new StreamError("INVALID_CHUNK", "chunks must be a string or an array of strings");
   }
+  // A copy: the caller may go on using theirs. A hole in a sparse array becomes `undefined`.
+  const copy: readonly string[] = typeof chunks === "string" ? [chunks] : [...chunks];
   let bytes = 0;
-  // By index: a hole in a sparse array must not slip through.
-  for (let i = 0; i < list.length; i++) {
-    const chunk: unknown = list[i];
+  for (const chunk of copy) {
     assertText(chunk, "a chunk");
     const size = utf8Length(chunk);
     if (size > limits.maxChunkBytes) {
@@ -36,7 +35,7 @@ export function toBatch(
     }
     bytes += size;
   }
-  return { chunks: list as readonly string[], bytes };
+  return { chunks: copy, bytes };
 }
 
 /** @throws StreamError `LIMIT` if `batch` does not fit behind what the stream holds */

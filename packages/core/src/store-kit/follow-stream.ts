@@ -1,5 +1,6 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { ReadOptions, StreamChunk, StreamStatus } from "../contracts/stream-store.ts";
+import { assertCursor } from "./validate.ts";
 
 /** One consistent look at a stream. */
 export interface StreamPage {
@@ -12,7 +13,7 @@ export interface StreamPage {
 
 /** What a store must be able to do for {@link followStream}. */
 export interface FollowedStream {
-  /** The stream as it is now, `null` if there is none. */
+  /** The stream as it is now, `null` if there is none; `afterSeq` is an integer >= 0. */
   read(afterSeq: number): Promise<StreamPage | null>;
   /**
    * Waits until the stream may differ from `page`. May resolve early, but not late: what changed since
@@ -25,111 +26,171 @@ export interface FollowedStream {
 
 /**
  * The reading half of the contract, for every store: cursor rules, order, ends, errors, clean-up.
- *
- * It is not a bare async generator, because `return()` on one of those waits for a pending `next()`,
- * and a reader that leaves must not wait for the next chunk.
  */
 export function followStream(
   stream: FollowedStream,
   afterSeq: number,
   options: ReadOptions = {},
 ): AsyncGenerator<StreamChunk, StreamStatus, undefined> {
-  const left = new AbortController();
-  const chunks = readChunks(stream, afterSeq, left, options.signal);
-  return {
-    next: () => chunks.next(),
-    return: (value) => {
-      left.abort(LEFT);
-      return chunks.return(value as StreamStatus);
-    },
-    throw: (error) => {
-      left.abort(LEFT);
-      return chunks.throw(error);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async [Symbol.asyncDispose]() {
-      left.abort(LEFT);
-      await chunks.return(undefined as unknown as StreamStatus);
-    },
-  };
+  return new StreamReader(stream, afterSeq, options.signal);
 }
 
-const LEFT = Symbol("the reader has left");
+type Step = IteratorResult<StreamChunk, StreamStatus>;
 
-async function* readChunks(
-  stream: FollowedStream,
-  afterSeq: number,
-  left: AbortController,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<StreamChunk, StreamStatus, undefined> {
-  const onAbort = (): void => left.abort(signal?.reason);
-  signal?.throwIfAborted();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return yield* readPages(stream, afterSeq, left.signal);
-  } catch (error) {
-    // Whatever the store threw when it was interrupted, the caller is told their own reason.
-    signal?.throwIfAborted();
-    // Only a caller of `return()` is left to see this, and gets `done: true`.
-    if (left.signal.aborted) return undefined as unknown as StreamStatus;
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    stream.close?.();
+/**
+ * Not an `async function*`: `return()` on one of those waits for a pending `next()`, and a reader that
+ * leaves must not wait for the next chunk. And a chunk of a page that is here costs one promise, not six.
+ */
+class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefined> {
+  readonly #stream: FollowedStream;
+  readonly #signal: AbortSignal | undefined;
+  /** Aborts when the reader leaves, or is made to. */
+  readonly #left: AbortController = new AbortController();
+  #cursor: number;
+  #page: StreamPage | undefined;
+  /** How many chunks of the page are taken. */
+  #taken = 0;
+  #state: "new" | "reading" | "over" = "new";
+  /** Steps run one after the other, in the order in which they were asked for. */
+  #lastStep: Promise<unknown> = Promise.resolve();
+  #steps = 0;
+  #interrupt: (reason: unknown) => void = () => {};
+
+  constructor(stream: FollowedStream, afterSeq: number, signal: AbortSignal | undefined) {
+    this.#stream = stream;
+    this.#cursor = afterSeq;
+    this.#signal = signal;
   }
-}
 
-async function* readPages(
-  stream: FollowedStream,
-  afterSeq: number,
-  signal: AbortSignal,
-): AsyncGenerator<StreamChunk, StreamStatus, undefined> {
-  let cursor = afterSeq;
-  let epoch: string | undefined;
-  for (;;) {
-    const page = await untilAborted(stream.read(cursor), signal);
-    if (page === null || (epoch !== undefined && page.epoch !== epoch)) {
-      if (epoch === undefined) throw new StreamError("NOT_FOUND", "there is no such stream");
+  next(): Promise<Step> {
+    const hasChunk = this.#page !== undefined && this.#taken < this.#page.chunks.length;
+    if (hasChunk && this.#steps === 0 && !this.#left.signal.aborted) {
+      return Promise.resolve(this.#take(this.#page!));
+    }
+    return this.#enqueue(() => this.#advance());
+  }
+
+  return(value?: StreamStatus | PromiseLike<StreamStatus>): Promise<Step> {
+    this.#leave("the reader has left");
+    return this.#enqueue(async () => {
+      this.#finish();
+      return { done: true, value: (await value) as StreamStatus };
+    });
+  }
+
+  async throw(error: unknown): Promise<Step> {
+    await this.return();
+    throw error;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #enqueue(step: () => Promise<Step>): Promise<Step> {
+    this.#steps++;
+    const result = this.#lastStep.then(step).finally(() => this.#steps--);
+    this.#lastStep = result.catch(() => {});
+    return result;
+  }
+
+  async #advance(): Promise<Step> {
+    if (this.#state === "over") return LEFT;
+    try {
+      if (this.#state === "new") this.#begin();
+      return await this.#nextStep();
+    } catch (error) {
+      this.#finish();
+      // Whatever the store threw when it was interrupted, the caller is told their own reason.
+      this.#signal?.throwIfAborted();
+      if (this.#left.signal.aborted) return LEFT;
+      throw error;
+    }
+  }
+
+  #begin(): void {
+    this.#signal?.throwIfAborted();
+    assertCursor(this.#cursor);
+    this.#state = "reading";
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  #finish(): void {
+    if (this.#state === "reading") {
+      this.#signal?.removeEventListener("abort", this.#onAbort);
+      this.#stream.close?.();
+    }
+    this.#state = "over";
+    this.#page = undefined;
+  }
+
+  readonly #onAbort = (): void => this.#leave(this.#signal?.reason);
+
+  #leave(reason: unknown): void {
+    this.#left.abort(reason);
+    this.#interrupt(reason);
+  }
+
+  /** A chunk, or the end. */
+  async #nextStep(): Promise<Step> {
+    for (;;) {
+      this.#left.signal.throwIfAborted();
+      const page = this.#page;
+      if (page !== undefined) {
+        const { status, chunks } = page;
+        if (this.#taken < chunks.length) return this.#take(page);
+        if (this.#cursor < status.totalChunks) {
+          if (chunks.length === 0) throw lost(status.totalChunks, this.#cursor);
+        } else if (status.state !== "active") {
+          this.#finish();
+          return { done: true, value: status };
+        } else if (chunks.length === 0) {
+          await this.#stream.changed(page, this.#left.signal);
+          this.#left.signal.throwIfAborted();
+        }
+      }
+      const fresh = await this.#orLeft(this.#stream.read(this.#cursor));
+      this.#page = this.#checked(fresh, page);
+      this.#taken = 0;
+    }
+  }
+
+  #take(page: StreamPage): Step {
+    const data = page.chunks[this.#taken++]!;
+    return { done: false, value: { seq: ++this.#cursor, data } };
+  }
+
+  /** @throws StreamError if `page` does not go on from `before`, the page before it */
+  #checked(page: StreamPage | null, before: StreamPage | undefined): StreamPage {
+    if (page === null || (before !== undefined && page.epoch !== before.epoch)) {
+      if (before === undefined) throw new StreamError("NOT_FOUND", "there is no such stream");
       throw new StreamError("EXPIRED", "the stream was deleted, expired or re-created");
     }
     const { totalChunks } = page.status;
-    if (cursor > totalChunks) {
-      if (epoch !== undefined) throw lost(cursor, totalChunks);
-      throw new StreamError("INVALID_CURSOR", `the cursor ${cursor} is past seq ${totalChunks}`);
+    if (this.#cursor > totalChunks) {
+      if (before !== undefined) throw lost(this.#cursor, totalChunks);
+      const message = `the cursor ${this.#cursor} is past seq ${totalChunks}`;
+      throw new StreamError("INVALID_CURSOR", message);
     }
-    epoch = page.epoch;
-    for (const data of page.chunks) {
-      yield { seq: ++cursor, data };
-      signal.throwIfAborted();
-    }
-    if (cursor < totalChunks) {
-      if (page.chunks.length === 0) throw lost(totalChunks, cursor);
-    } else if (page.status.state !== "active") {
-      return page.status;
-    } else if (page.chunks.length === 0) {
-      await stream.changed(page, signal);
-      signal.throwIfAborted();
-    }
+    return page;
+  }
+
+  /** `promise`, or the reason to leave if that comes first. */
+  #orLeft<T>(promise: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = reject;
+      promise.then(resolve, reject);
+    });
   }
 }
+
+/** What a step resolves to that somebody asked for before they left. */
+const LEFT: Step = { done: true, value: undefined as unknown as StreamStatus };
 
 function lost(expected: number, found: number): StreamError {
   return new StreamError("LOST", `the stream should hold ${expected} chunks, and holds ${found}`);
-}
-
-/** `promise`, or the signal's reason if that comes first. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    if (onAbort) signal.removeEventListener("abort", onAbort);
-  }
 }

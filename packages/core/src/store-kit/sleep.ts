@@ -1,3 +1,6 @@
+/** What setTimeout and setInterval take at most; anything longer they take for 1 ms. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
+
 /** Resolves after `ms`, or as soon as `signal` aborts. Leaves no timer and no listener, and never keeps a process alive. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
