@@ -1,6 +1,6 @@
 /** One event of a generation: a piece of the answer's text, or something with a name of its own. */
 export interface StreamEvent {
-  /** 1 to 64 of `A-Z a-z 0-9 _ . -`; empty for text. The names in {@link CONTROL_EVENTS} are taken. */
+  /** 1 to 64 of `A-Z a-z 0-9 _ . -`; empty for text. The names in {@link CONTROL_EVENTS}, `message` and `open` are taken. */
   event: string;
   data: string;
 }
@@ -19,7 +19,8 @@ export const CONTROL_EVENTS = {
 
 const SEPARATOR = "\x01";
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-const TAKEN: ReadonlySet<string> = new Set(Object.values(CONTROL_EVENTS));
+/** Besides its own, an `EventSource` has these: `message` is what it calls an event without a name. */
+const TAKEN: ReadonlySet<string> = new Set([...Object.values(CONTROL_EVENTS), "message", "open"]);
 
 /** Whether a generation may use `name` for events of its own. */
 export function isEventName(name: string): boolean {

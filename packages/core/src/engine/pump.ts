@@ -17,32 +17,42 @@ export async function pump(
   writer: Pick<StreamWriter, "write">,
 ): Promise<void> {
   const items = (typeof source === "function" ? source(signal) : source)[Symbol.asyncIterator]();
-  const untilAborted = interruptibleBy(signal);
-  const chunks = new ToChunks();
   let exhausted = false;
-  try {
-    for (;;) {
-      const item = await untilAborted(() => items.next());
+  const move = async (): Promise<void> => {
+    const chunks = new ToChunks();
+    while (!signal.aborted) {
+      const item = await items.next();
       if (item.done === true) break;
+      if (signal.aborted) return;
       const chunk = chunks.next(item.value);
-      if (chunk !== undefined) await writer.write(chunk);
+      // Awaited only when there is no room: a promise a chunk is much, where chunks come fast.
+      const room = chunk === undefined ? undefined : writer.write(chunk);
+      if (room !== undefined) await room;
     }
+    if (signal.aborted) return;
     exhausted = true;
     for (const chunk of chunks.rest()) await writer.write(chunk);
+  };
+  try {
+    await unlessAborted(move(), signal);
+    if (!exhausted) signal.throwIfAborted();
   } finally {
     // Not awaited: a generator that waits for its model answers `return()` only after that.
     if (!exhausted) void (async () => items.return?.())().catch(() => {});
   }
 }
 
-/** Lets one step at a time lose against the signal, with a single listener for all of them. */
-function interruptibleBy(signal: AbortSignal): <T>(step: () => Promise<T>) => Promise<T> {
-  let interrupt: (reason: unknown) => void = () => {};
-  signal.addEventListener("abort", () => interrupt(signal.reason), { once: true });
-  return (step) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      interrupt = reject;
-      step().then(resolve, reject);
-    });
+/** `promise`, or the signal's reason if that comes first. */
+async function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
+  let onAbort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    if (signal.aborted) onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }

@@ -56,6 +56,8 @@ describe("group commit", () => {
     expect(log.appends).toHaveLength(1);
     log.appends[0]?.settle();
     await tick();
+    expect(log.appends, "an append at most every millisecond").toHaveLength(1);
+    await tick(1);
     expect(log.appends.map(({ chunks }) => chunks)).toEqual([["a"], ["b", "", "c"]]);
     expect(log.appends.every((append) => append.writer === "w")).toBe(true);
     expect(new Set(log.appends.map(({ op }) => op)).size).toBe(2);
@@ -102,7 +104,7 @@ describe("group commit", () => {
     const writer = open();
     for (let i = 0; i < 3_900; i++) await writer.write("x");
     log.appends[0]?.settle();
-    await tick();
+    await tick(5);
     expect(log.appends.map(({ chunks }) => chunks.length)).toEqual([1, 2_000, 1_899]);
 
     log = new AppendLog();
@@ -111,7 +113,7 @@ describe("group commit", () => {
     const sizes = [1, 200_000, 62_144, 1, 300_000, 300_000, 5];
     for (const size of sizes) await other.write("x".repeat(size));
     log.appends[0]?.settle();
-    await tick();
+    await tick(10);
     const lengths = log.appends.map(({ chunks }) => chunks.map(({ length }) => length));
     expect(lengths).toEqual([[1], [200_000, 62_144], [1], [300_000], [300_000], [5]]);
   });

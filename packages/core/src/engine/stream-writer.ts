@@ -6,6 +6,8 @@ import { LONGEST_TIMER_MS, sleep, unref } from "../store-kit/sleep.ts";
 const BATCH_CHUNKS = 2_000;
 /** UTF-16 units of one append, at most, unless a single chunk is longer. */
 const BATCH_UNITS = 262_144;
+/** The least time between two appends while chunks come faster than that: an append costs more than its chunks. */
+const GATHER_MS = 1;
 /** What may wait in memory before the source is made to wait. */
 const BUFFER_CHUNKS = 4_000;
 const BUFFER_UNITS = 1_048_576;
@@ -47,13 +49,20 @@ export class StreamWriter {
     this.#scheduleHeartbeat();
   }
 
-  /** Takes a chunk. Resolves when there is room for the next one. @throws what the store refused with */
-  async write(chunk: string): Promise<void> {
-    this.#closed.throwIfAborted();
+  /**
+   * Takes a chunk. Undefined if there is room for the next one, else a promise of it, to be awaited before
+   * anything more is written. It rejects with what the store refused with.
+   */
+  write(chunk: string): Promise<void> | undefined {
+    if (this.#closed.aborted) return Promise.reject(this.#closed.reason as Error);
     this.#buffer.push(chunk);
     this.#units += chunk.length;
-    void this.#flush();
-    if (this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS) return;
+    if (!this.#appending) void this.#flush();
+    const hasRoom = this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS;
+    return hasRoom ? undefined : this.#room();
+  }
+
+  async #room(): Promise<void> {
     await new Promise<void>((resolve) => (this.#roomMade = resolve));
     this.#closed.throwIfAborted();
   }
@@ -85,7 +94,13 @@ export class StreamWriter {
   }
 
   async #appendAll(): Promise<void> {
-    for (;;) {
+    for (let startedAt = -Infinity; ;) {
+      const isFull = this.#buffer.length >= BATCH_CHUNKS || this.#units >= BATCH_UNITS;
+      const isGathering = this.#buffer.length > 0 && !isFull && this.#end === undefined;
+      if (isGathering && performance.now() - startedAt < GATHER_MS) {
+        await sleep(GATHER_MS, this.#closed);
+      }
+      startedAt = performance.now();
       const batch = this.#takeBatch();
       const end = this.#buffer.length === 0 ? this.#end : undefined;
       const due = batch.length > 0 || end !== undefined || this.#beat;
@@ -142,20 +157,29 @@ export class StreamWriter {
   }
 
   #scheduleHeartbeat(): void {
-    // A third of the lease: two beats may get lost before it lapses.
-    const third = Math.max(1, Math.floor(this.#options.leaseMs / 3));
-    const every = Math.min(third, LONGEST_TIMER_MS);
     this.#heartbeat = setTimeout(() => {
-      if (performance.now() - this.#acknowledgedAt >= every / 2) {
+      if (performance.now() - this.#acknowledgedAt >= this.#options.leaseMs / 6) {
         this.#beat = true;
         void this.#flush();
       }
       this.#scheduleHeartbeat();
-    }, every);
+    }, untilHeartbeat(this.#options.leaseMs));
     unref(this.#heartbeat);
   }
 
   get #closed(): AbortSignal {
     return this.#closing.signal;
   }
+}
+
+/**
+ * A third of the lease, so that two beats may get lost before it lapses. Longer pauses end on a full
+ * second: the beats of all producers in a process then leave together.
+ */
+function untilHeartbeat(leaseMs: number): number {
+  const third = Math.max(1, Math.floor(leaseMs / 3));
+  if (third < 2_000) return third;
+  const now = performance.now();
+  const fullSecond = Math.floor((now + third) / 1_000) * 1_000;
+  return Math.min(Math.ceil(fullSecond - now), LONGEST_TIMER_MS);
 }

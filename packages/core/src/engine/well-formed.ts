@@ -8,6 +8,9 @@ export class WellFormed {
 
   /** `text`, less a high surrogate at its end, which waits for its other half. */
   next(text: string): string {
+    if (this.#half === "" && !isHighSurrogate(text.charCodeAt(text.length - 1))) {
+      return text.toWellFormed();
+    }
     const whole = this.#half + text;
     const cut = isHighSurrogate(whole.charCodeAt(whole.length - 1))
       ? whole.length - 1
