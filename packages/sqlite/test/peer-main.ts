@@ -22,7 +22,10 @@ async function obey({ call, key, args }: ToPeer): Promise<void> {
 
 async function run(call: ToPeer["call"], key: number, args: unknown[]): Promise<unknown> {
   // Nothing but what the store has set up may keep the process from now on.
-  if (call === "release") return void process.disconnect();
+  if (call === "release") {
+    process.disconnect();
+    return undefined;
+  }
   if (call === "openAt") return openAt(args as [number, string]);
   store ??= new SqliteStreamStore(path);
   if (call === "read") return read(store, key, args as [string, number]);
