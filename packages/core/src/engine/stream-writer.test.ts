@@ -249,7 +249,7 @@ describe.each<[string, unknown]>([
     log.answer = (_, i) => (i === 0 ? undefined : (refusal as Error));
     const writer = open();
     await writer.write("a");
-    await tick();
+    await tick(1);
     await writer.write("b");
     await tick();
     expect(refusals).toEqual([refusal]);

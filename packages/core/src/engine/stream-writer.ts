@@ -40,6 +40,8 @@ export class StreamWriter {
   #appended: Promise<void> = Promise.resolve();
   #roomMade: (() => void) | undefined;
   #heartbeat: ReturnType<typeof setTimeout> | undefined;
+  /** When the last append was sent. */
+  #startedAt: number = -Infinity;
   #acknowledgedAt: number = performance.now();
 
   constructor(store: StreamStore, id: string, options: StreamWriterOptions) {
@@ -94,13 +96,13 @@ export class StreamWriter {
   }
 
   async #appendAll(): Promise<void> {
-    for (let startedAt = -Infinity; ;) {
+    for (;;) {
       const isFull = this.#buffer.length >= BATCH_CHUNKS || this.#units >= BATCH_UNITS;
       const isGathering = this.#buffer.length > 0 && !isFull && this.#end === undefined;
-      if (isGathering && performance.now() - startedAt < GATHER_MS) {
+      if (isGathering && performance.now() - this.#startedAt < GATHER_MS) {
         await sleep(GATHER_MS, this.#closed);
       }
-      startedAt = performance.now();
+      this.#startedAt = performance.now();
       const batch = this.#takeBatch();
       const end = this.#buffer.length === 0 ? this.#end : undefined;
       const due = batch.length > 0 || end !== undefined || this.#beat;
