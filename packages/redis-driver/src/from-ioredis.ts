@@ -1,11 +1,9 @@
 import { StreamError } from "@streambed/core/contracts";
+import { MARK, NO_MARK, unmarked } from "./marked-reply.ts";
 import { ioredisPubSub, isResp3 } from "./pub-sub.ts";
 import type { IoredisClient } from "./redis-client.ts";
 import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
-
-/** ioredis gives back the bytes that were stored, so strings in replies need no mark. */
-const NO_MARK = "";
 
 export function isIoredis(client: object): client is IoredisClient {
   return (
@@ -18,6 +16,7 @@ export function isIoredis(client: object): client is IoredisClient {
 
 export function fromIoredis(client: IoredisClient): ScriptDriver {
   const isCluster = "isCluster" in client && client.isCluster === true;
+  const marks = makesNumbersStrings(client);
   return {
     isCluster,
     isRest: false,
@@ -27,15 +26,29 @@ export function fromIoredis(client: IoredisClient): ScriptDriver {
       isCluster ? undefined : async () => isResp3(await client.call("HELLO")),
     ),
     async run(script, keys, args) {
-      const all = [...keys, NO_MARK, ...args];
+      if ("status" in client && client.status === "end") throw closed();
+      const all = [...keys, marks ? MARK : NO_MARK, ...args];
+      let reply: unknown;
       try {
-        return (await client.evalsha(script.sha1, keys.length, ...all)) as ScriptReply;
+        reply = await client.evalsha(script.sha1, keys.length, ...all);
       } catch (error) {
         if (!isNoScript(error)) throw explained(error);
-        return (await client.eval(script.source, keys.length, ...all)) as ScriptReply;
+        reply = await client.eval(script.source, keys.length, ...all);
       }
+      return marks ? unmarked(reply as ScriptReply) : (reply as ScriptReply);
     },
   };
+}
+
+interface NumberOptions {
+  stringNumbers?: boolean;
+  redisOptions?: { stringNumbers?: boolean };
+}
+
+/** ioredis has an option for that, and then an integer looks like a string. */
+function makesNumbersStrings(client: IoredisClient & { options?: NumberOptions }): boolean {
+  const { stringNumbers, redisOptions } = client.options ?? {};
+  return (stringNumbers ?? redisOptions?.stringNumbers) === true;
 }
 
 function explained(error: unknown): unknown {
@@ -45,4 +58,9 @@ function explained(error: unknown): unknown {
     "this ioredis client is subscribed, and on RESP2 it takes no commands then: pass another client (or ioredis 6, which speaks RESP3)",
     { cause: error },
   );
+}
+
+/** It will not connect again by itself, and fails like one that is about to. */
+function closed(): StreamError {
+  return new StreamError("UNSUPPORTED", "this ioredis client was closed: pass one that is open");
 }

@@ -1,12 +1,10 @@
 import { StreamError } from "@streambed/core/contracts";
+import { NO_MARK } from "./marked-reply.ts";
 import { isResp3, nodeRedisPubSub } from "./pub-sub.ts";
 import type { NodeRedisSubscriber, PubSub } from "./pub-sub.ts";
 import type { NodeRedisClient } from "./redis-client.ts";
 import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
-
-/** node-redis gives back the bytes that were stored, so strings in replies need no mark. */
-const NO_MARK = "";
 
 export function isNodeRedis(client: object): client is NodeRedisClient {
   return "evalSha" in client && typeof client.evalSha === "function";
@@ -15,6 +13,7 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 export function fromNodeRedis(client: NodeRedisClient): ScriptDriver {
   const isCluster = "slots" in client;
   const isSentinel = "getSentinelNode" in client;
+  const plain = withoutMapping(client);
   return {
     isCluster,
     isRest: false,
@@ -23,21 +22,42 @@ export function fromNodeRedis(client: NodeRedisClient): ScriptDriver {
       if ("isOpen" in client && client.isOpen === false) throw notConnected();
       const options = { keys, arguments: [NO_MARK, ...args] };
       try {
-        return (await client.evalSha(script.sha1, options)) as ScriptReply;
+        return (await plain.evalSha(script.sha1, options)) as ScriptReply;
       } catch (error) {
-        if (!isNoScript(error)) throw error;
-        return (await client.eval(script.source, options)) as ScriptReply;
+        if (!isNoScript(error)) throw explained(error);
+        return (await plain.eval(script.source, options)) as ScriptReply;
       }
     },
   };
 }
 
+type SendCommand = (args: string[]) => Promise<unknown>;
+
 /** Cluster and Sentinel clients open connections of their own for messages; a pool cannot subscribe. */
-function pubSubOf(client: object, hasOwnConnection: boolean): PubSub | undefined {
+function pubSubOf(client: NodeRedisClient, hasOwnConnection: boolean): PubSub | undefined {
   if (!("subscribe" in client) || typeof client.subscribe !== "function") return undefined;
-  const single = client as NodeRedisSubscriber & { sendCommand(args: string[]): Promise<unknown> };
-  const speaksResp3 = async (): Promise<boolean> => isResp3(await single.sendCommand(["HELLO"]));
-  return nodeRedisPubSub(single, hasOwnConnection ? undefined : speaksResp3);
+  const single = withoutMapping(client) as { sendCommand?: SendCommand };
+  const speaksResp3 = async (): Promise<boolean> => isResp3(await single.sendCommand?.(["HELLO"]));
+  return nodeRedisPubSub(
+    client as NodeRedisClient & NodeRedisSubscriber,
+    hasOwnConnection ? undefined : speaksResp3,
+  );
+}
+
+/** The same connection; whatever types the user has chosen for their own replies, ours are strings and numbers. */
+function withoutMapping(client: NodeRedisClient): NodeRedisClient {
+  return "withTypeMapping" in client && typeof client.withTypeMapping === "function"
+    ? (client.withTypeMapping({}) as NodeRedisClient)
+    : client;
+}
+
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || !error.message.includes("allowed in this context")) return error;
+  return new StreamError(
+    "UNSUPPORTED",
+    "this node-redis client is subscribed, and on RESP2 it takes no commands then: pass another client, or connect this one with RESP: 3",
+    { cause: error },
+  );
 }
 
 function notConnected(): StreamError {

@@ -1,13 +1,8 @@
+import { MARK, unmarked } from "./marked-reply.ts";
 import type { PubSub } from "./pub-sub.ts";
 import type { UpstashClient } from "./redis-client.ts";
 import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
-
-/**
- * Before every string in a reply. The client parses strings as JSON unless it is told not to, and takes
- * a leading U+FEFF for a byte order mark: behind a mark a string is neither.
- */
-const MARK = "=";
 
 export function isUpstash(client: object): client is UpstashClient {
   return (
@@ -21,6 +16,8 @@ export function fromUpstash(client: UpstashClient): ScriptDriver {
     isRest: true,
     pubSub: canSubscribe(client) ? upstashPubSub(client) : undefined,
     async run(script, keys, args) {
+      // The client parses strings as JSON unless it is told not to, and takes a leading U+FEFF for a
+      // byte order mark: behind a mark a string is neither.
       const marked = [MARK, ...args];
       let reply: unknown;
       try {
@@ -29,9 +26,7 @@ export function fromUpstash(client: UpstashClient): ScriptDriver {
         if (!isNoScript(error)) throw error;
         reply = await client.eval(script.source, keys, marked);
       }
-      return (reply as ScriptReply).map((item) =>
-        typeof item === "string" ? item.slice(MARK.length) : item,
-      );
+      return unmarked(reply as ScriptReply);
     },
   };
 }

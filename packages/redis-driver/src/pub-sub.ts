@@ -30,24 +30,18 @@ export interface NodeRedisSubscriber {
 /** A client that is given for messages only, so that the one for commands stays as it is. */
 export type RedisSubscriber = IoredisSubscriber | NodeRedisSubscriber;
 
-/** Listens on the client only while there is a subscription of ours. */
 export function ioredisPubSub(
   client: IoredisSubscriber,
   speaksResp3: PubSub["speaksResp3"],
 ): PubSub {
-  const listeners = new Map<string, (message: string) => void>();
-  const onMessage = (channel?: string, message?: string): void => {
-    if (channel !== undefined && message !== undefined) listeners.get(channel)?.(message);
-  };
   return {
     speaksResp3,
-    async subscribe(channel, listener) {
-      if (listeners.size === 0) client.on("message", onMessage);
-      listeners.set(channel, listener);
-      const drop = (): void => {
-        listeners.delete(channel);
-        if (listeners.size === 0) client.off("message", onMessage);
-      };
+    async subscribe(channel, onMessage) {
+      let channels = sharedChannels.get(client);
+      if (channels === undefined) sharedChannels.set(client, (channels = new Channels(client)));
+      const listener = { onMessage };
+      channels.add(channel, listener);
+      const drop = (): boolean => channels.remove(channel, listener);
       try {
         await client.subscribe(channel);
       } catch (error) {
@@ -55,12 +49,47 @@ export function ioredisPubSub(
         throw error;
       }
       return async () => {
-        drop();
-        await client.unsubscribe(channel);
+        if (drop()) await client.unsubscribe(channel);
       };
     },
     onReconnect: (callback) => listen(client, "ready", callback),
   };
+}
+
+interface Listener {
+  onMessage: (message: string) => void;
+}
+
+/** ioredis keeps no listeners for each channel, and two stores on one client may follow the same stream. */
+const sharedChannels: WeakMap<IoredisSubscriber, Channels> = new WeakMap();
+
+/** Our subscriptions on one client, which it is listened to for only while there are any. */
+class Channels {
+  readonly #client: IoredisSubscriber;
+  readonly #listeners: Map<string, Set<Listener>> = new Map();
+  readonly #onMessage = (channel?: string, message?: string): void => {
+    if (channel === undefined || message === undefined) return;
+    for (const { onMessage } of this.#listeners.get(channel) ?? []) onMessage(message);
+  };
+
+  constructor(client: IoredisSubscriber) {
+    this.#client = client;
+  }
+
+  add(channel: string, listener: Listener): void {
+    if (this.#listeners.size === 0) this.#client.on("message", this.#onMessage);
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(listener));
+  }
+
+  /** Returns whether it was the channel's last. */
+  remove(channel: string, listener: Listener): boolean {
+    const listeners = this.#listeners.get(channel);
+    if (!listeners?.delete(listener) || listeners.size > 0) return false;
+    this.#listeners.delete(channel);
+    if (this.#listeners.size === 0) this.#client.off("message", this.#onMessage);
+    return true;
+  }
 }
 
 export function nodeRedisPubSub(
@@ -83,8 +112,12 @@ export function nodeRedisPubSub(
  * ioredis 6 gives RESP3's back as RESP2's.
  */
 export function isResp3(hello: unknown): boolean {
-  if (!Array.isArray(hello)) return (hello as { proto?: unknown } | null)?.proto === 3;
-  return hello[hello.indexOf("proto") + 1] === 3;
+  const at = Array.isArray(hello) ? hello.indexOf("proto") : -1;
+  const proto: unknown = Array.isArray(hello)
+    ? at !== -1 && hello[at + 1]
+    : (hello as { proto?: unknown } | null | undefined)?.proto;
+  // A client may be set up to make strings of numbers.
+  return proto === 3 || proto === "3";
 }
 
 function listen(

@@ -3,7 +3,7 @@ import { fromIoredis, isIoredis } from "./from-ioredis.ts";
 import { fromNodeRedis, isNodeRedis } from "./from-node-redis.ts";
 import { fromUpstash, isUpstash } from "./from-upstash.ts";
 import { ioredisPubSub, nodeRedisPubSub } from "./pub-sub.ts";
-import type { IoredisSubscriber, NodeRedisSubscriber, PubSub, RedisSubscriber } from "./pub-sub.ts";
+import type { NodeRedisSubscriber, PubSub, RedisSubscriber } from "./pub-sub.ts";
 import type { EightMethodClient, RedisClient } from "./redis-client.ts";
 import type { RedisDriver } from "./redis-driver.ts";
 
@@ -32,8 +32,12 @@ export function toDriver(client: RedisClient): RedisDriver {
  * @throws StreamError `UNSUPPORTED` if it is no client of ioredis or node-redis
  */
 export function toPubSub(subscriber: RedisSubscriber): PubSub {
-  if (isIoredis(subscriber)) return ioredisPubSub(subscriber as IoredisSubscriber, undefined);
-  if (isNodeRedis(subscriber)) return nodeRedisPubSub(subscriber as NodeRedisSubscriber, undefined);
+  if (typeof subscriber === "object" && subscriber !== null && "subscribe" in subscriber) {
+    if (isIoredis(subscriber)) return ioredisPubSub(subscriber, undefined);
+    if (isNodeRedis(subscriber)) {
+      return nodeRedisPubSub(subscriber as NodeRedisSubscriber, undefined);
+    }
+  }
   throw new StreamError("UNSUPPORTED", "subscriber must be a client of ioredis or redis");
 }
 

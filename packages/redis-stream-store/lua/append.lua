@@ -8,16 +8,16 @@
 -- ARGV[8] most bytes of a stream
 -- ARGV[9] TTL in s, for a stream that has none of its own
 -- ARGV[10…] the chunks
--- RETURNS { OK, last seq, epoch }, { NOT_FOUND }, { NOT_ACTIVE, state }, { FENCED }, { LOST },
+-- RETURNS { OK, last seq, epoch }, { NOT_FOUND }, { NOT_ACTIVE, state }, { FENCED }, { LOST }, { FOREIGN },
 --         { LIMIT, 'maxChunks' or 'maxBytes' }
 -- @include stream
 
 local FIRST_CHUNK = 10
 local SLICE = 4000 -- unpack() fails from 8,000 values
 
-local status = load_status(1, ARGV[9])
+local status, missing = load_status(1, ARGV[9])
 if not status then
-  return { NOT_FOUND }
+  return { missing }
 end
 if status.op == ARGV[3] then
   return { OK, status.totalChunks, text(status.epoch) }
@@ -32,7 +32,11 @@ end
 local count = #ARGV - FIRST_CHUNK + 1
 local bytes = (status.bytes or 0) + tonumber(ARGV[6])
 if count > 0 then
-  if redis.call('LLEN', KEYS[2]) < status.totalChunks then
+  local held = unless_foreign('LLEN', KEYS[2])
+  if not held then
+    return { FOREIGN }
+  end
+  if held < status.totalChunks then
     return { LOST }
   end
   if status.totalChunks + count > tonumber(ARGV[7]) then

@@ -4,14 +4,21 @@
 -- ARGV[4] lease in ms, 0 for none
 -- ARGV[5] TTL in s
 -- ARGV[6] channel to announce on, '' for none
--- RETURNS { OK } or { EXISTS }
+-- RETURNS { OK }, { EXISTS } or { FOREIGN }
 -- @include stream
 
-local status = load_status(1, ARGV[5])
+local status, missing = load_status(1, ARGV[5])
+if missing == FOREIGN then
+  return { FOREIGN }
+end
 if status then
   local mine = status.epoch == ARGV[2] or (ARGV[3] ~= '' and status.writer == ARGV[3])
   return { mine and OK or EXISTS }
 end
+
+-- A user who may not publish promises no announcements: readers poll.
+local announces = ARGV[6] ~= ''
+  and type(redis.pcall('PUBLISH', ARGV[6], ARGV[2] .. ':0')) == 'number'
 
 local lease = tonumber(ARGV[4])
 redis.call('DEL', KEYS[2])
@@ -23,6 +30,6 @@ save(1, {
   writer = ARGV[3] ~= '' and ARGV[3] or nil,
   lease = lease > 0 and lease or nil,
   ttl = tonumber(ARGV[5]),
-  notify = ARGV[6] ~= '' and ARGV[6] or nil,
+  notify = announces and ARGV[6] or nil,
 })
 return { OK }

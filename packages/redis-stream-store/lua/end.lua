@@ -2,12 +2,12 @@
 -- ARGV[2] 'done', 'stopped' or 'error'
 -- ARGV[3] the error's text
 -- ARGV[4] TTL in s, for a stream that has none of its own
--- RETURNS { OK } or { NOT_FOUND }
+-- RETURNS { OK }, { NOT_FOUND } or { FOREIGN }
 -- @include stream
 
-local status = load_status(1, ARGV[4])
+local status, missing = load_status(1, ARGV[4])
 if not status then
-  return { NOT_FOUND }
+  return { missing }
 end
 if status.state == 'active' then
   finish(1, status, ARGV[2], ARGV[2] == 'error' and ARGV[3] or nil)

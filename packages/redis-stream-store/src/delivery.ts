@@ -1,6 +1,6 @@
 import { StreamError } from "@streambed/core/contracts";
 import { toPubSub } from "@streambed/redis-driver";
-import type { PubSub, RedisDriver, RedisSubscriber } from "@streambed/redis-driver";
+import type { PubSub, RedisClient, RedisDriver, RedisSubscriber } from "@streambed/redis-driver";
 import type { PollPace } from "./poll-schedule.ts";
 
 export interface DeliveryOptions {
@@ -28,12 +28,15 @@ export function pollPace(driver: RedisDriver, { pollIntervalMs }: DeliveryOption
 export function choosePush(
   driver: RedisDriver,
   { push = false, subscriber }: DeliveryOptions,
+  redis: RedisClient,
 ): PubSub | undefined {
   if (!push && subscriber === undefined) return undefined;
   if (!("run" in driver)) {
     throw new StreamError("UNSUPPORTED", "push needs a client that runs scripts");
   }
-  const pubSub = subscriber === undefined ? driver.pubSub : toPubSub(subscriber);
+  // The client for commands under another name is to be as careful with.
+  const isShared = subscriber === undefined || subscriber === redis;
+  const pubSub = isShared ? driver.pubSub : toPubSub(subscriber);
   if (pubSub === undefined) {
     throw new StreamError(
       "UNSUPPORTED",

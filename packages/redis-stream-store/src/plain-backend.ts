@@ -84,6 +84,7 @@ export class PlainBackend implements StreamBackend {
     assertFits(batch, { chunks, bytes }, this.#options.limits);
     if (batch.chunks.length === 0) {
       await this.#save(id, status);
+      await this.#confirm(id, status, status.totalChunks);
     } else {
       const stored = await this.#redis.rpush(this.#options.keysOf(id).chunks, ...batch.chunks);
       await this.#save(id, { ...status, totalChunks: stored, bytes: bytes + batch.bytes });
@@ -131,7 +132,11 @@ export class PlainBackend implements StreamBackend {
     );
   }
 
-  async delete(id: string): Promise<void> {
+  async toDelete(id: string): Promise<() => Promise<void>> {
+    return () => this.#delete(id);
+  }
+
+  async #delete(id: string): Promise<void> {
     await this.#redis.del(...Object.values<string>({ ...this.#options.keysOf(id) }));
   }
 
@@ -149,6 +154,8 @@ export class PlainBackend implements StreamBackend {
     const status = await this.#status(id);
     if (status === null || status.epoch === undefined) return status;
     const claims = await this.#claims(id);
+    // Deleted since the status was read.
+    if (claims.created === undefined) return null;
     if (claims.end !== undefined) {
       return claims.total !== undefined && status.state !== "active"
         ? status
@@ -167,25 +174,36 @@ export class PlainBackend implements StreamBackend {
   /** Whether the stream was still there, and active, when the chunk of that seq was stored. */
   async #confirm(id: string, { epoch }: StoredStatus, seq: number): Promise<void> {
     if (epoch === undefined) return;
-    const { created } = await this.#claims(id);
-    if (created === undefined) {
-      // Deleted in between: only a create makes claims. What this append has written goes again.
-      await this.delete(id);
-      throw new StreamError("NOT_FOUND", `there is no stream ${id}`);
-    }
+    if (await this.#isGone(id)) throw new StreamError("NOT_FOUND", `there is no stream ${id}`);
     const now = await this.#settled(id);
     if (now !== null && now.state !== "active" && seq > now.totalChunks)
       throw notActive(id, now.state);
   }
 
-  async #end(id: string, status: StoredStatus, end: StreamEnd | "stopped"): Promise<StoredStatus> {
+  /** Whether the stream was deleted while it was written to. What was written goes again. */
+  async #isGone(id: string): Promise<boolean> {
+    // Only a create makes the claim that comes first.
+    const { created } = await this.#claims(id);
+    if (created === undefined) await this.#delete(id);
+    return created === undefined;
+  }
+
+  async #end(
+    id: string,
+    status: StoredStatus,
+    end: StreamEnd | "stopped",
+  ): Promise<StoredStatus | null> {
     await this.#redis.rpush(this.#options.keysOf(id).claims, toClaim({ end }));
     const claims = await this.#claims(id);
     return this.#seal(id, status, claims.end ?? end);
   }
 
   /** Counts the chunks before the end, once for all, and writes both down. */
-  async #seal(id: string, status: StoredStatus, end: StreamEnd | "stopped"): Promise<StoredStatus> {
+  async #seal(
+    id: string,
+    status: StoredStatus,
+    end: StreamEnd | "stopped",
+  ): Promise<StoredStatus | null> {
     const keys = this.#options.keysOf(id);
     const stored = await this.#redis.llen(keys.chunks);
     await this.#redis.rpush(keys.claims, toClaim({ total: stored }));
@@ -197,7 +215,7 @@ export class PlainBackend implements StreamBackend {
       totalChunks: total,
     };
     await this.#save(id, ended);
-    return ended;
+    return status.epoch !== undefined && (await this.#isGone(id)) ? null : ended;
   }
 
   /** Writes the status, and renews lease and TTL. */

@@ -18,6 +18,8 @@ export class PollSchedule {
   isExclusive: boolean = false;
   /** Whether changes of the stream are announced, and this process listens. */
   isAnnounced: boolean = false;
+  /** The producer's lease: that it lapses, nobody announces. */
+  leaseMs: number = Infinity;
   readonly #pace: PollPace;
   #pauseMs: number;
 
@@ -48,7 +50,11 @@ export class PollSchedule {
 
   /** On a grid, so that many streams come due together. */
   #plan(): void {
-    const least = this.isAnnounced ? ANNOUNCED_MS : this.isExclusive ? EXCLUSIVE_MS : 0;
+    const least = this.isAnnounced
+      ? Math.min(ANNOUNCED_MS, this.leaseMs)
+      : this.isExclusive
+        ? EXCLUSIVE_MS
+        : 0;
     const pause = Math.max(least, this.#pauseMs);
     this.dueAt = Math.ceil((performance.now() + pause / 2) / pause) * pause;
   }

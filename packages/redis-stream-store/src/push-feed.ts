@@ -1,4 +1,5 @@
 import { StreamError } from "@streambed/core/contracts";
+import { isRefusal } from "@streambed/redis-driver";
 import type { PubSub } from "@streambed/redis-driver";
 import type { StreamTail } from "./stream-tail.ts";
 
@@ -10,6 +11,12 @@ export interface PushFeedOptions {
 interface Subscription {
   /** Resolves, once subscribed, to what ends it. */
   ending: Promise<() => Promise<void>>;
+}
+
+/** A server, or a proxy, without HELLO has no RESP3 either. */
+function falseIfRefused(error: unknown): boolean {
+  if (isRefusal(error)) return false;
+  throw error;
 }
 
 /**
@@ -61,14 +68,22 @@ export class PushFeed {
 
   async #subscribe(tail: StreamTail): Promise<() => Promise<void>> {
     const { pubSub, channelOf } = this.#options;
+    const channel = channelOf(tail.id);
     await (this.#proof ??= this.#proveResp3());
-    return pubSub.subscribe(channelOf(tail.id), (message) => tail.onMessage(message));
+    try {
+      return await pubSub.subscribe(channel, (message) => tail.onMessage(message));
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      const way = `this user must be let (ACL: &${channel}), or leave push out`;
+      const why = `Redis refused to SUBSCRIBE: ${error.message}`;
+      throw new StreamError("UNSUPPORTED", `${why}: ${way}`, { cause: error });
+    }
   }
 
   /** On RESP2 a subscription would make the user's connection refuse every command. */
   async #proveResp3(): Promise<void> {
     const { speaksResp3 } = this.#options.pubSub;
-    if (speaksResp3 === undefined || (await speaksResp3())) return;
+    if (speaksResp3 === undefined || (await speaksResp3().catch(falseIfRefused))) return;
     throw new StreamError(
       "UNSUPPORTED",
       "push: true needs a connection that speaks RESP3 (ioredis 6 and node-redis 6 do by default, node-redis 5 with RESP: 3); on RESP2 pass a second client as subscriber",

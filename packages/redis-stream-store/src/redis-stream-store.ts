@@ -33,6 +33,7 @@ import { PushFeed } from "./push-feed.ts";
 import { retry } from "./retry.ts";
 import type { RetryOptions } from "./retry.ts";
 import { ScriptBackend } from "./script-backend.ts";
+import { checkedAtFirstUse } from "./server-check.ts";
 import type { StreamBackend } from "./stream-backend.ts";
 import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
 import { StreamTails } from "./stream-tails.ts";
@@ -89,13 +90,13 @@ export class RedisStreamStore implements StreamStore {
 
     const keysOf = (id: string): StreamKeys => streamKeys(prefix, id, hashTag);
     const shared = { keysOf, limits: this.#limits, ttlSec };
-    const pubSub = choosePush(driver, options);
+    const pubSub = choosePush(driver, options, redis);
     const push = pubSub && new PushFeed({ pubSub, channelOf: (id) => keysOf(id).live });
     this.#backend =
       "run" in driver
         ? new ScriptBackend({
             ...shared,
-            run: driver.run,
+            run: driver.isRest ? driver.run : checkedAtFirstUse(driver.run),
             sharedReads: !hashTag,
             announces: push !== undefined,
           })
@@ -195,7 +196,8 @@ export class RedisStreamStore implements StreamStore {
 
   async delete(id: string): Promise<void> {
     assertStreamId(id);
-    await retry(() => this.#backend.delete(id), this.#retry);
+    const doDelete = await retry(() => this.#backend.toDelete(id), this.#retry);
+    await retry(doDelete, this.#retry);
     this.#tails.get(id)?.pollNow();
   }
 

@@ -11,6 +11,7 @@ export const REPLY = {
   FENCED: -4,
   LIMIT: -5,
   LOST: -6,
+  FOREIGN: -7,
 } as const;
 
 /** What a script said instead of OK, as the error that it means. */
@@ -28,6 +29,8 @@ export function toStreamError(id: string, [code, detail]: ScriptReply): StreamEr
       return new StreamError("LIMIT", `the stream ${id} would exceed ${detail}`);
     case REPLY.LOST:
       return new StreamError("LOST", `chunks of the stream ${id} are gone`);
+    case REPLY.FOREIGN:
+      return new StreamError("UNSUPPORTED", `the keys of ${id} hold something that is no stream`);
     default:
       return new StreamError(
         "UNSUPPORTED",

@@ -39,12 +39,22 @@ function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   });
 }
 
+/** What will not pass by itself, and the way out of it. */
+const WAYS_OUT: readonly [refusal: RegExp, way: string][] = [
+  [/^CROSSSLOT\b/, "a cluster wants the option hashTag: true"],
+  [/^MOVED\b/, "this server is a node of a cluster, which wants a cluster client"],
+  [
+    /^NOPERM\b|The user executing the script/,
+    "this user needs EVAL and EVALSHA, and what the scripts use: see ACL in the README",
+  ],
+  [/^WRONGTYPE\b/, "these keys hold something that is no stream"],
+];
+
 function refused(error: Error): StreamError {
-  if (error.message.startsWith("CROSSSLOT")) {
-    const way = "a cluster wants the option hashTag: true";
-    return new StreamError("UNSUPPORTED", `${error.message} (${way})`, { cause: error });
-  }
-  return new StreamError("UNAVAILABLE", `Redis refused: ${error.message}`, { cause: error });
+  const [, way] = WAYS_OUT.find(([refusal]) => refusal.test(error.message)) ?? [];
+  return way === undefined
+    ? new StreamError("UNAVAILABLE", `Redis refused: ${error.message}`, { cause: error })
+    : new StreamError("UNSUPPORTED", `${error.message} (${way})`, { cause: error });
 }
 
 function unavailable(cause: unknown): StreamError {

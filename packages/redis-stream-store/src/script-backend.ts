@@ -104,10 +104,12 @@ export class ScriptBackend implements StreamBackend {
     return looks;
   }
 
-  async delete(id: string): Promise<void> {
+  async toDelete(id: string): Promise<() => Promise<void>> {
     // By epoch: a repeated delete must not hit a stream that was created after the first one.
     const page = await this.read(id, 0, 0);
-    if (page !== null) await this.#run(id, deleteScript, [page.epoch]);
+    return async () => {
+      if (page !== null) await this.#run(id, deleteScript, [page.epoch]);
+    };
   }
 
   async #run(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
@@ -131,6 +133,7 @@ function toLook(id: string, code: number, json: string, chunks: string[]): Look 
     status: toStreamStatus(status),
     chunks,
     isAnnounced: status.notify !== undefined,
+    leaseMs: status.lease,
   };
 }
 

@@ -15,7 +15,8 @@ export interface StreamBackend {
   read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null>;
   /** A look at each of many streams, with at most `maxBytes` of chunks in all. */
   look(seen: Seen[], maxBytes: number): Promise<Look[]>;
-  delete(id: string): Promise<void>;
+  /** Finds what a delete means, and resolves to the deed, which may be repeated. */
+  toDelete(id: string): Promise<() => Promise<void>>;
 }
 
 /** A stream as a reader last saw it: active, with `afterSeq` chunks. */
@@ -26,9 +27,10 @@ export interface Seen {
   epoch: string;
 }
 
-/** A page, and whether changes of the stream are announced. */
+/** A page, whether changes of the stream are announced, and the lease of its producer. */
 export interface StoredPage extends StreamPage {
   isAnnounced: boolean;
+  leaseMs?: number | undefined;
 }
 
 /** What a look finds. An error is that stream's alone. */

@@ -46,6 +46,8 @@ export class StreamTail {
   /** What is known of the stream; undefined before anything is, or once it is gone. */
   #view: View | undefined;
   #isListening = false;
+  /** Whether it was seen, while listening, if the stream's writer announces. */
+  #knowsAnnounced = false;
   /** Counts what was handed over, so that a look from before it is not taken for news. */
   #feeds = 0;
 
@@ -75,7 +77,7 @@ export class StreamTail {
         signal.removeEventListener("abort", onAbort);
         if (this.#waiters.size === 0) this.#options.onIdle(this);
         if (error === undefined) resolve();
-        else reject(error as Error);
+        else reject(error instanceof Error ? error : new Error("a look failed", { cause: error }));
       };
       const onAbort = (): void => finish();
       this.#waiters.add(finish);
@@ -117,6 +119,7 @@ export class StreamTail {
   /** Whether messages for this stream arrive. Those from before have not. */
   setListening(isListening: boolean): void {
     this.#isListening = isListening;
+    this.#knowsAnnounced = false;
     if (isListening) this.pollNow();
     else this.schedule.isAnnounced = false;
   }
@@ -138,10 +141,18 @@ export class StreamTail {
     const feeds = this.#feeds;
     const { totalChunks = 0 } = this.#view?.status ?? {};
     if (!this.schedule.isExclusive) this.#options.push?.attach(this);
+    const wasTold = this.schedule.dueAt === 0 || !this.schedule.isAnnounced;
     this.schedule.started();
+    const epoch = this.#isListening && !this.#knowsAnnounced ? "" : (this.#view?.epoch ?? "");
     return {
-      seen: { id: this.id, afterSeq: totalChunks, epoch: this.#view?.epoch ?? "" },
-      finish: (look) => this.#finishLook(totalChunks, look, feeds === this.#feeds),
+      seen: { id: this.id, afterSeq: totalChunks, epoch },
+      finish: (look) => {
+        const isNews = this.#finishLook(totalChunks, look, feeds === this.#feeds);
+        if (!isNews || wasTold || feeds !== this.#feeds) return;
+        // A message that should have come did not: the next look subscribes again.
+        this.#options.push?.detach(this);
+        this.pollNow();
+      },
     };
   }
 
@@ -157,26 +168,38 @@ export class StreamTail {
       if (view.status.totalChunks > status.totalChunks) return true;
       if (view.status.totalChunks === status.totalChunks) return view.status.state !== status.state;
     }
+    if (view?.epoch !== epoch) this.#knowsAnnounced = this.schedule.isAnnounced = false;
     this.#view = { epoch, status, window: new ChunkWindow(status.totalChunks, PAGE_BYTES) };
     return false;
   }
 
-  #finishLook(after: number, look: Look, current: boolean): void {
+  /** Whether there was something new. */
+  #finishLook(after: number, look: Look, current: boolean): boolean {
     const view = this.#view;
-    if (look === "as seen") return;
-    if (look instanceof Error) return this.#wake(look);
-    if (look === null || view?.epoch !== look.epoch) {
-      if (!current) return this.schedule.now();
-      this.#view = undefined;
-      return this.#wake();
+    if (look === "as seen") return false;
+    if (look instanceof Error) {
+      this.#wake(look);
+      return false;
     }
+    const isBack = look !== null && (view?.status.totalChunks ?? 0) > look.status.totalChunks;
+    if (look === null || view?.epoch !== look.epoch || isBack) {
+      if (current) {
+        this.#view = undefined;
+        this.#wake();
+      } else {
+        this.schedule.now();
+      }
+      return false;
+    }
+    this.#knowsAnnounced = this.#isListening;
     this.schedule.isAnnounced = this.#isListening && look.isAnnounced;
-    // Chunks are only ever added, and an end is final: such news holds whatever was fed meanwhile.
+    this.schedule.leaseMs = look.leaseMs ?? Infinity;
+    // Chunks are added and an end is final, so such news holds whatever was fed meanwhile.
     const { totalChunks, state } = look.status;
     const more = totalChunks > view.status.totalChunks;
-    if (more || (totalChunks === view.status.totalChunks && state !== view.status.state)) {
-      this.#take(look.chunks, after, look.status);
-    }
+    const isNews = more || (totalChunks === view.status.totalChunks && state !== view.status.state);
+    if (isNews) this.#take(look.chunks, after, look.status);
+    return isNews;
   }
 
   #take(chunks: readonly string[], after: number, status: StreamStatus): void {

@@ -1,13 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, inject, it } from "vitest";
+import { startRedis } from "@streambed/test-kit";
+import type { RedisServer } from "@streambed/test-kit";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { RedisStreamStore } from "../src/index.ts";
 import { connect, proxyTo, randomPrefix } from "./clients.ts";
+
+/** Its own: another file's SCRIPT FLUSH would add requests. */
+let server: RedisServer;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server.stop());
 
 const total = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 async function setUp(options: { pollIntervalMs?: number } = {}) {
-  const proxy = await proxyTo(inject("redisUrl"));
+  const proxy = await proxyTo(server.url);
   const store = new RedisStreamStore(connect(proxy.url), { ...options, prefix: randomPrefix() });
   await store.create("s", { writer: "w" });
   await store.append("s", "first", { writer: "w" });
@@ -47,12 +56,14 @@ it("readers in the writer's process get its chunks without a request of their ow
 });
 
 it("many readers of one stream share a poll", async () => {
-  const { store, counted } = await setUp({ pollIntervalMs: 50 });
+  const { proxy, store, counted } = await setUp({ pollIntervalMs: 50 });
   const abort = new AbortController();
+  proxy.resetCounts();
   const readers = Array.from({ length: 50 }, () =>
     store.readFrom("s", 1, { signal: abort.signal }),
   );
   const waiting = readers.map((reader) => reader.next().catch(() => {}));
+  await vi.waitFor(() => expect(total(proxy.counts)).toBeGreaterThanOrEqual(50));
   await sleep(100);
   const requests = await counted(() => sleep(500));
   expect(requests).toBeGreaterThan(0);
@@ -64,8 +75,8 @@ it("many readers of one stream share a poll", async () => {
 
 it("a client's own keyPrefix holds for scripts as for plain commands", async () => {
   const prefix = randomPrefix();
-  const plain = connect(inject("redisUrl"));
-  const store = new RedisStreamStore(connect(inject("redisUrl"), { keyPrefix: "mine:" }), {
+  const plain = connect(server.url);
+  const store = new RedisStreamStore(connect(server.url, { keyPrefix: "mine:" }), {
     prefix,
   });
   await store.create("s");

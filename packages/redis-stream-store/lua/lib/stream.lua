@@ -8,18 +8,30 @@
 -- A script that fails half way is not rolled back: check everything before the first write.
 
 local OK, NOT_FOUND, EXISTS, NOT_ACTIVE, FENCED, LIMIT, LOST = 1, -1, -2, -3, -4, -5, -6
+local FOREIGN = -7
+
+local MARK = ARGV[1]
 
 local function text(value)
-  return ARGV[1] .. value
+  if MARK == '' then
+    return value -- concatenating would copy it
+  end
+  return MARK .. value
 end
 
 local function integer(number)
   return string.format('%.0f', number) -- tostring() keeps 14 digits only
 end
 
+local clock
+
+-- One moment for the whole script.
 local function now_ms()
-  local time = redis.call('TIME')
-  return time[1] * 1000 + math.floor(time[2] / 1000)
+  if not clock then
+    local time = redis.call('TIME')
+    clock = time[1] * 1000 + math.floor(time[2] / 1000)
+  end
+  return clock
 end
 
 -- Stores the status of the stream whose first key is KEYS[at], and renews lease and TTL.
@@ -52,14 +64,32 @@ local function finish(at, status, state, message)
   announce(status)
 end
 
--- The status, nil if there is none. A lease that has lapsed ends the stream here and now.
+-- What the command replies, nil if its key holds another type.
+local function unless_foreign(...)
+  local reply = redis.pcall(...)
+  if type(reply) ~= 'table' then
+    return reply
+  end
+  if not string.find(reply.err, '^%-?WRONGTYPE') then
+    error(reply.err, 0)
+  end
+end
+
+-- The status, or nil and why: NOT_FOUND, or FOREIGN if the key holds something else.
+-- A lease that has lapsed ends the stream here and now.
 -- `ttl` is for a status that another library wrote, without ours.
 local function load_status(at, ttl)
-  local json = redis.call('GET', KEYS[at])
+  local json = unless_foreign('GET', KEYS[at])
   if not json then
-    return nil
+    return nil, json == false and NOT_FOUND or FOREIGN
   end
-  local status = cjson.decode(json)
+  local is_json, status = pcall(cjson.decode, json)
+  if not is_json or type(status) ~= 'table' then
+    return nil, FOREIGN
+  end
+  if type(status.state) ~= 'string' or type(status.totalChunks) ~= 'number' then
+    return nil, FOREIGN
+  end
   status.ttl = status.ttl or tonumber(ttl)
   status.epoch = status.epoch or ''
   if status.state == 'active' and status.leaseUntil and now_ms() >= status.leaseUntil then

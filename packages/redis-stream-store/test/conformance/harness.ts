@@ -11,21 +11,29 @@ export interface RedisConformanceOptions {
   /** Two clients, so that a store and its peer share nothing but the server. */
   clients: [store: () => RedisClient, peer: () => RedisClient];
   store?: RedisStreamStoreOptions;
+  /** Takes the last element off a list. @default on the shared Redis */
+  popLast?: (list: string) => Promise<unknown>;
+  /** Whether ids stand in braces, as they do over a cluster client. @default false */
+  hashTag?: boolean;
   deviations?: Deviation[];
 }
 
-/** The suite on the shared Redis, over the given clients, under a prefix of its own. */
+/** The suite over the given clients, under a prefix of its own. */
 export function redisConformance(name: string, options: RedisConformanceOptions): void {
-  const { clients, store, deviations } = options;
+  const { clients, store, hashTag = false, popLast = popShared, deviations } = options;
   const prefix = `conformance:${randomUUID()}`;
-  const { hostname, port } = new URL(inject("redisUrl"));
   streamStoreConformance(`RedisStreamStore over ${name}`, {
     create: (limits) => new RedisStreamStore(clients[0](), { ...store, ...limits, prefix }),
     createPeer: (_, limits) => new RedisStreamStore(clients[1](), { ...store, ...limits, prefix }),
-    foreignTimers: ["@redis/client"],
+    foreignTimers: ["@redis/client", "/ioredis/"],
     async loseChunk(_, id) {
-      await askRedis({ host: hostname, port: Number(port) }, "RPOP", `${prefix}:${id}:chunks`);
+      await popLast(`${prefix}:${hashTag ? `{${id}}` : id}:chunks`);
     },
     ...(deviations ? { deviations } : {}),
   });
+}
+
+async function popShared(list: string): Promise<void> {
+  const { hostname, port } = new URL(inject("redisUrl"));
+  await askRedis({ host: hostname, port: Number(port) }, "RPOP", list);
 }

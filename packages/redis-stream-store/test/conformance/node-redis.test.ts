@@ -1,4 +1,4 @@
-import { createClient } from "redis";
+import { createClient, createClientPool } from "redis";
 import { createClient as createClient5 } from "redis5";
 import { afterAll, beforeAll, inject } from "vitest";
 import { redisConformance } from "./harness.ts";
@@ -6,8 +6,10 @@ import { redisConformance } from "./harness.ts";
 const url = inject("redisUrl");
 const six = [createClient({ url }), createClient({ url })] as const;
 const five = [createClient5({ url }), createClient5({ url })] as const;
-beforeAll(() => Promise.all([...six, ...five].map((client) => client.connect())));
-afterAll(() => [...six, ...five].forEach((client) => client.destroy()));
+const pools = [createClientPool({ url }), createClientPool({ url })] as const;
+beforeAll(() => Promise.all([...six, ...five, ...pools].map((client) => client.connect())));
+afterAll(() => [...six, ...five, ...pools].forEach((client) => client.destroy()));
 
 redisConformance("node-redis 6", { clients: [() => six[0], () => six[1]] });
 redisConformance("node-redis 5", { clients: [() => five[0], () => five[1]] });
+redisConformance("node-redis 6 pool", { clients: [() => pools[0], () => pools[1]] });

@@ -17,3 +17,7 @@ redisConformance("@upstash/redis", { clients: [connect(true), connect(true)] });
 redisConformance("@upstash/redis without automatic deserialisation", {
   clients: [connect(false), connect(false)],
 });
+redisConformance("@upstash/redis, push", {
+  clients: [connect(true), connect(false)],
+  store: { push: true },
+});
