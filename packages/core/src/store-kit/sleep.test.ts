@@ -32,10 +32,11 @@ test("resolves at once on a signal that has aborted", async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test("never keeps a process alive", () => {
+test("keeps a process alive only where it is told to", () => {
   vi.useRealTimers();
   const set = vi.spyOn(globalThis, "setTimeout");
   void sleep(20);
-  expect(keepsAlive(set.mock.results[0]?.value)).toBe(false);
+  void sleep(20, undefined, { keepAlive: true });
+  expect(set.mock.results.map(({ value }) => keepsAlive(value))).toEqual([false, true]);
   set.mockRestore();
 });

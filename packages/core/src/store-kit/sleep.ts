@@ -1,8 +1,15 @@
 /** What setTimeout and setInterval take at most; anything longer they take for 1 ms. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
-/** Resolves after `ms`, or as soon as `signal` aborts. Leaves no timer and no listener, and never keeps a process alive. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves after `ms`, or as soon as `signal` aborts, and leaves no timer and no listener. It keeps the
+ * process alive only if told to: where something is still to be stored.
+ */
+export function sleep(
+  ms: number,
+  signal?: AbortSignal,
+  { keepAlive = false }: { keepAlive?: boolean } = {},
+): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
     const finish = (): void => {
@@ -11,7 +18,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(finish, ms);
-    unref(timer);
+    if (!keepAlive) unref(timer);
     signal?.addEventListener("abort", finish, { once: true });
   });
 }
