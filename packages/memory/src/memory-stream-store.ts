@@ -76,7 +76,7 @@ export class MemoryStreamStore implements StreamStore {
     if (state !== "active") {
       throw new StreamError("NOT_ACTIVE", `the stream ${id} has ended: ${state}`, { state });
     }
-    assertFits(batch, { chunks: record.lastSeq, bytes: record.bytes }, this.#limits);
+    assertFits(batch, { chunks: record.lastSeq, bytes: record.bytes }, this.#limits, options.after);
     record.append(batch, options);
     return record.lastSeq;
   }

@@ -7,12 +7,13 @@
 -- ARGV[7] most chunks of a stream
 -- ARGV[8] most bytes of a stream
 -- ARGV[9] TTL in s, for a stream that has none of its own
--- ARGV[10…] the chunks
+-- ARGV[10] seq behind which the chunks belong, '' for wherever the stream stands
+-- ARGV[11…] the chunks
 -- RETURNS { OK, last seq, epoch }, { NOT_FOUND }, { NOT_ACTIVE, state }, { FENCED }, { LOST }, { FOREIGN },
---         { LIMIT, 'maxChunks' or 'maxBytes' }
+--         { LIMIT, 'maxChunks' or 'maxBytes' }, { CONFLICT, last seq }
 -- @include stream
 
-local FIRST_CHUNK = 10
+local FIRST_CHUNK = 11
 local SLICE = 4000 -- unpack() fails from 8,000 values
 
 local status, missing = load_status(1, ARGV[9])
@@ -38,6 +39,9 @@ if count > 0 then
   end
   if held < status.totalChunks then
     return { LOST }
+  end
+  if ARGV[10] ~= '' and tonumber(ARGV[10]) ~= status.totalChunks then
+    return { CONFLICT, status.totalChunks }
   end
   if status.totalChunks + count > tonumber(ARGV[7]) then
     return { LIMIT, text('maxChunks') }

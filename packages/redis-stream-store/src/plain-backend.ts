@@ -72,7 +72,7 @@ export class PlainBackend implements StreamBackend {
   async append(
     id: string,
     batch: Batch,
-    { writer, end }: AppendOptions & { op: string },
+    { writer, after, end }: AppendOptions & { op: string },
   ): Promise<Appended> {
     const status = await this.#settled(id);
     if (status === null) throw new StreamError("NOT_FOUND", `there is no stream ${id}`);
@@ -81,7 +81,7 @@ export class PlainBackend implements StreamBackend {
     }
     if (status.state !== "active") throw notActive(id, status.state);
     const { totalChunks: chunks, bytes = 0 } = status;
-    assertFits(batch, { chunks, bytes }, this.#options.limits);
+    assertFits(batch, { chunks, bytes }, this.#options.limits, after);
     if (batch.chunks.length === 0) {
       await this.#save(id, status);
       await this.#confirm(id, status, status.totalChunks);

@@ -134,12 +134,12 @@ export class RedisStreamStore implements StreamStore {
     assertAppendOptions(options);
     const batch = toBatch(chunks, this.#limits);
     // An op in any case, and a copy of the caller's end: every attempt must send the same.
-    const { writer, op = crypto.randomUUID() } = options;
+    const { writer, op = crypto.randomUUID(), after } = options;
     const end = typeof options.end === "object" ? { ...options.end } : options.end;
     const { repeatsAppends } = this.#backend;
     const policy = repeatsAppends ? this.#retry : { ...this.#retry, retryForMs: 0 };
     const { epoch, totalChunks } = await this.#appends.run(id, () =>
-      retry(() => this.#backend.append(id, batch, { writer, op, end }), policy),
+      retry(() => this.#backend.append(id, batch, { writer, op, after, end }), policy),
     );
     const tail = this.#tails.get(id);
     if (batch.chunks.length > 0)

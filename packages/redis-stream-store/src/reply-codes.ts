@@ -12,6 +12,7 @@ export const REPLY = {
   LIMIT: -5,
   LOST: -6,
   FOREIGN: -7,
+  CONFLICT: -8,
 } as const;
 
 /** What a script said instead of OK, as the error that it means. */
@@ -31,6 +32,8 @@ export function toStreamError(id: string, [code, detail]: ScriptReply): StreamEr
       return new StreamError("LOST", `chunks of the stream ${id} are gone`);
     case REPLY.FOREIGN:
       return new StreamError("UNSUPPORTED", `the keys of ${id} hold something that is no stream`);
+    case REPLY.CONFLICT:
+      return new StreamError("CONFLICT", `the stream ${id} stands at seq ${detail}`);
     default:
       return new StreamError(
         "UNSUPPORTED",

@@ -53,7 +53,7 @@ export class ScriptBackend implements StreamBackend {
   async append(
     id: string,
     batch: Batch,
-    { writer = "", op, end }: AppendOptions & { op: string },
+    { writer = "", op, after, end }: AppendOptions & { op: string },
   ): Promise<Appended> {
     const { maxChunks, maxBytes } = this.#options.limits;
     const [, totalChunks, epoch] = await this.#run(id, appendScript, [
@@ -64,6 +64,7 @@ export class ScriptBackend implements StreamBackend {
       String(maxChunks),
       String(maxBytes),
       this.#ttl,
+      after === undefined ? "" : String(after),
       ...batch.chunks,
     ]);
     return { totalChunks: totalChunks as number, epoch: epoch as string };

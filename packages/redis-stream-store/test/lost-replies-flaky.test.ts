@@ -68,9 +68,9 @@ it.concurrent.for(
           faults.cut++;
         }
         if (random() < 0.001) {
-          // Not longer than a call may take: see "Limits" in the README, an attempt that arrives late.
+          // Longer than a call of the hasty store may take: an attempt that is given up arrives late.
           endpoint.proxy.blackhole(true);
-          await sleep(200);
+          await sleep(700);
           endpoint.proxy.blackhole(false);
           faults.held++;
         }

@@ -100,7 +100,7 @@ export class SqliteStreamStore implements StreamStore {
   ): Promise<number> {
     assertStreamId(id);
     assertAppendOptions(options);
-    const { writer = null, op = null } = options;
+    const { writer = null, op = null, after } = options;
     const batch = toBatch(chunks, this.#limits);
     // A copy: this may have to wait for a lock, and the caller go on using theirs.
     const ending = typeof options.end === "object" ? { ...options.end } : options.end;
@@ -114,7 +114,7 @@ export class SqliteStreamStore implements StreamStore {
       if (state !== "active") {
         throw new StreamError("NOT_ACTIVE", `the stream ${id} has ended: ${state}`, { state });
       }
-      assertFits(batch, { chunks: row.totalChunks, bytes: row.bytes }, this.#limits);
+      assertFits(batch, { chunks: row.totalChunks, bytes: row.bytes }, this.#limits, after);
       this.#rows.addChunks(row, batch.chunks, batch.bytes);
       if (batch.chunks.length > 0 || ending !== undefined) row.lastOp = op;
       if (ending === undefined) renew(row, now);

@@ -165,6 +165,29 @@ export const appendingMutants: readonly Mutant[] = [
   ),
 
   mutant(
+    "append-after",
+    "stores wherever it stands",
+    class extends Breakable {
+      override append(id: string, chunks: Chunks, options: AppendOptions = {}): Promise<number> {
+        const { after, ...rest } = options;
+        return super.append(id, chunks, Number.isSafeInteger(after) ? rest : options);
+      }
+    },
+  ),
+
+  mutant(
+    "append-after",
+    "lets in what names a later seq",
+    class extends Breakable {
+      override append(id: string, chunks: Chunks, options: AppendOptions = {}): Promise<number> {
+        const stands = this.streams.get(id)?.lastSeq ?? 0;
+        const ahead = Number.isSafeInteger(options.after) && (options.after ?? 0) > stands;
+        return super.append(id, chunks, ahead ? { ...options, after: stands } : options);
+      }
+    },
+  ),
+
+  mutant(
     "append-end",
     "ends in a second step",
     class extends Breakable {

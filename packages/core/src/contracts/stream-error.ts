@@ -10,6 +10,8 @@ export type StreamErrorCode =
   | "NOT_ACTIVE"
   /** `append`: the stream belongs to another writer. */
   | "FENCED"
+  /** `append`: the stream does not stand at the seq that `after` names. */
+  | "CONFLICT"
   /** `readFrom`: the stream was deleted, expired or re-created while it was being followed. */
   | "EXPIRED"
   /** `readFrom`: chunks that were acknowledged are gone (evicted, or rolled back by a failover). */

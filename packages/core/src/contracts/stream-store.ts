@@ -31,6 +31,8 @@ export interface StreamStore {
    * - INVARIANT append-not-found: on an unknown stream `NOT_FOUND`; nothing comes into being.
    * - INVARIANT append-not-active: on an ended stream `NOT_ACTIVE`, with its `state`.
    * - INVARIANT append-fenced: with another writer than the recorded one, or with none, `FENCED`.
+   * - INVARIANT append-after: with `after`, chunks are stored directly behind that seq or not at all:
+   *   `CONFLICT`. So an attempt that was given up does no harm when it arrives behind newer ones.
    * - INVARIANT append-end: `end` ends the stream in the same step as it stores the chunks; an empty
    *   batch with `end` ends it too.
    * - INVARIANT append-chunk-grammar: a chunk that is not a string, or not well-formed UTF-16, is
@@ -146,6 +148,8 @@ export interface AppendOptions {
   writer?: string | undefined;
   /** Names this append, so that repeating it is harmless: 1 to 128 visible ASCII characters. @default a fresh one */
   op?: string | undefined;
+  /** The seq behind which the chunks belong. @default wherever the stream stands */
+  after?: number | undefined;
   /** Ends the stream in the same step. */
   end?: StreamEnd | undefined;
 }

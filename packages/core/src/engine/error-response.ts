@@ -12,6 +12,7 @@ const HTTP_STATUS: Record<StreamErrorCode, number> = {
   ALREADY_EXISTS: 409,
   NOT_ACTIVE: 409,
   FENCED: 409,
+  CONFLICT: 409,
   LOST: 410,
   LIMIT: 413,
   UNSUPPORTED: 500,

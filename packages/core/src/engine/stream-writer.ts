@@ -32,6 +32,8 @@ export class StreamWriter {
   #buffer: string[] = [];
   #units = 0;
   #ops = 0;
+  /** The seq of the last chunk that is stored. */
+  #seq = 0;
   #end: StreamEnd | undefined;
   #beat = false;
   /** Aborts when nothing more is taken; its reason says why. */
@@ -146,7 +148,8 @@ export class StreamWriter {
     const op = `${writer}.${++this.#ops}`;
     for (let wait = RETRY_MS.first; ; wait = Math.min(wait * 2, RETRY_MS.most)) {
       try {
-        await this.#store.append(this.#id, batch, { writer, op, end });
+        const after = batch.length > 0 ? this.#seq : undefined;
+        this.#seq = await this.#store.append(this.#id, batch, { writer, op, after, end });
         this.#acknowledgedAt = performance.now();
         return;
       } catch (error) {

@@ -38,13 +38,18 @@ export function toBatch(
   return { chunks: copy, bytes };
 }
 
-/** @throws StreamError `LIMIT` if `batch` does not fit behind what the stream holds */
+/** @throws StreamError `CONFLICT`, `LIMIT` if `batch` does not fit behind what the stream holds */
 export function assertFits(
   batch: Batch,
   held: { chunks: number; bytes: number },
   limits: Required<Record<keyof StreamLimits, number>>,
+  after?: number,
 ): void {
   if (batch.chunks.length === 0) return;
+  if (after !== undefined && after !== held.chunks) {
+    const message = `the chunks belong behind seq ${after}, and the stream stands at ${held.chunks}`;
+    throw new StreamError("CONFLICT", message);
+  }
   if (held.chunks + batch.chunks.length > limits.maxChunks) {
     throw new StreamError("LIMIT", `the stream would exceed maxChunks (${limits.maxChunks})`);
   }

@@ -45,6 +45,9 @@ export function assertCreateOptions(options: CreateOptions): void {
 export function assertAppendOptions(options: AppendOptions): void {
   assertToken("writer", options.writer);
   assertToken("op", options.op);
+  if (options.after !== undefined && (!Number.isSafeInteger(options.after) || options.after < 0)) {
+    throw new StreamError("INVALID_OPTION", "after must be an integer >= 0");
+  }
   if (options.end !== undefined) assertEnd(options.end);
 }
 

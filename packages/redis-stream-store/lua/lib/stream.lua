@@ -8,7 +8,7 @@
 -- A script that fails half way is not rolled back: check everything before the first write.
 
 local OK, NOT_FOUND, EXISTS, NOT_ACTIVE, FENCED, LIMIT, LOST = 1, -1, -2, -3, -4, -5, -6
-local FOREIGN = -7
+local FOREIGN, CONFLICT = -7, -8
 
 local MARK = ARGV[1]
 

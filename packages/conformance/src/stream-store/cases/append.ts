@@ -130,6 +130,19 @@ export const appendCases: readonly StreamStoreCase[] = [
     expect(await peer.append(id, "b", { writer: "mine" })).toBe(2);
   }),
 
+  defineCase("append-after", "directly behind that seq, or not at all", async (context) => {
+    const { store, peer, id } = await context.stream({ writer: "w" });
+    expect(await store.append(id, ["a", "b"], { writer: "w", after: 0 })).toBe(2);
+    expect(await peer.append(id, "c", { writer: "w", after: 2 })).toBe(3);
+    for (const after of [0, 2, 4, 1e9]) {
+      const late = { writer: "w", after } as const;
+      await expectRefused("CONFLICT", () => store.append(id, ["a", "b"], late), `after ${after}`);
+      await expectRefused("CONFLICT", () => peer.append(id, "x", { ...late, end: "done" }));
+    }
+    expect(await peer.getStatus(id)).toEqual({ state: "active", totalChunks: 3 });
+    expect(await store.append(id, "d", { writer: "w", after: 3 })).toBe(4);
+  }),
+
   defineCase("append-end", "ends the stream with its chunks", async (context) => {
     const { store, peer } = await context.stores();
     const ends = [
