@@ -24,8 +24,7 @@ export const scenario: Scenario = {
     for (const placement of PLACEMENTS) {
       const where = await place(ground.redis, placement);
       const figure = await compare(client, where, CHUNKS, ROUNDS);
-      const bar = placement === "another core" ? { bar: { atLeast: 3 } } : {};
-      figures.push({ ...figure, ...bar });
+      figures.push({ ...figure, bar: { atLeast: 3 } });
     }
     const proxy = await ground.proxy();
     proxy.delayMs = AWAY_MS;
