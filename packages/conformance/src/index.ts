@@ -1,7 +1,16 @@
+export type { ActiveStreamsCase } from "./active-streams/active-context.ts";
+export { activeStreamsCases } from "./active-streams/active-streams-cases.ts";
+export {
+  activeStreamsConformance,
+  runActiveStreamsCase,
+} from "./active-streams/active-streams-conformance.ts";
+export type { ActiveStreamsHarness, ActiveStreamsOptions } from "./active-streams/harness.ts";
 export type { StreamStoreCase } from "./stream-store/define-case.ts";
-export type { Deviation, StoreOptions, StreamStoreHarness } from "./stream-store/harness.ts";
+export type { StoreOptions, StreamStoreHarness } from "./stream-store/harness.ts";
 export { streamStoreCases } from "./stream-store/stream-store-cases.ts";
 export {
   runStreamStoreCase,
   streamStoreConformance,
 } from "./stream-store/stream-store-conformance.ts";
+export type { ContractCase } from "./suite/contract-case.ts";
+export type { Deviation, StoreHarness } from "./suite/store-harness.ts";

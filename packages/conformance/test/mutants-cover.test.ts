@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
-import { streamStoreCases } from "../src/index.ts";
+import { activeStreamsCases, streamStoreCases } from "../src/index.ts";
+import { keepingMutants } from "./mutants/active-keeping.ts";
+import { settingMutants } from "./mutants/active-setting.ts";
 import { appendingMutants } from "./mutants/appending.ts";
 import { creatingMutants } from "./mutants/creating.ts";
 import { endingMutants } from "./mutants/ending.ts";
@@ -7,16 +9,22 @@ import { lastingMutants } from "./mutants/lasting.ts";
 import { readingMutants } from "./mutants/reading.ts";
 import { repeatingMutants } from "./mutants/repeating.ts";
 
-it("has a mutant for every invariant", () => {
-  const mutants = [
-    ...creatingMutants,
-    ...appendingMutants,
-    ...repeatingMutants,
-    ...endingMutants,
-    ...lastingMutants,
-    ...readingMutants,
-  ];
+const streamMutants = [
+  ...creatingMutants,
+  ...appendingMutants,
+  ...repeatingMutants,
+  ...endingMutants,
+  ...lastingMutants,
+  ...readingMutants,
+];
+
+const activeMutants = [...settingMutants, ...keepingMutants];
+
+it.each([
+  ["stream store", streamMutants, streamStoreCases],
+  ["active streams", activeMutants, activeStreamsCases],
+])("has a mutant for every invariant: %s", (_, mutants, cases) => {
   const broken = new Set(mutants.map(({ breaks }) => breaks));
-  const tested = new Set(streamStoreCases.map(({ invariant }) => invariant));
+  const tested = new Set(cases.map(({ invariant }) => invariant));
   expect(broken).toEqual(tested);
 });

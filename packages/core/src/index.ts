@@ -3,9 +3,11 @@ export { cursorOf, fromChunk, toChunk } from "./codec/index.ts";
 export type { StreamEvent } from "./codec/index.ts";
 export { PRODUCER_LOST, StreamError } from "./contracts/index.ts";
 export type {
+  ActiveStreams,
   AppendOptions,
   CreateOptions,
   ReadOptions,
+  SetActiveOptions,
   StreamChunk,
   StreamEnd,
   StreamErrorCode,

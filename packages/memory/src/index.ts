@@ -1,2 +1,4 @@
+export { MemoryActiveStreams } from "./memory-active-streams.ts";
+export type { MemoryActiveStreamsOptions } from "./memory-active-streams.ts";
 export { MemoryStreamStore } from "./memory-stream-store.ts";
 export type { MemoryStreamStoreOptions } from "./memory-stream-store.ts";

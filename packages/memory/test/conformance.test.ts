@@ -1,5 +1,5 @@
-import { streamStoreConformance } from "@streambed/conformance";
-import { MemoryStreamStore } from "@streambed/memory";
+import { activeStreamsConformance, streamStoreConformance } from "@streambed/conformance";
+import { MemoryActiveStreams, MemoryStreamStore } from "@streambed/memory";
 
 class ForgetfulStore extends MemoryStreamStore {
   loseChunk(id: string): void {
@@ -11,4 +11,9 @@ streamStoreConformance("MemoryStreamStore", {
   create: (options) => new ForgetfulStore(options),
   createPeer: (store) => store,
   loseChunk: (store, id) => store.loseChunk(id),
+});
+
+activeStreamsConformance("MemoryActiveStreams", {
+  create: (options) => new MemoryActiveStreams(options),
+  createPeer: (store) => store,
 });

@@ -23,3 +23,8 @@ export function streamKeys(prefix: string, id: string, hashTag: boolean): Stream
     live: `${stem}:live`,
   };
 }
+
+/** The one key of a chat. It needs no hash tag: nothing else is read or written with it. */
+export function activeKey(prefix: string, chatId: string): string {
+  return `${prefix}:${chatId}`;
+}

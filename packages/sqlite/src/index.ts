@@ -1,2 +1,4 @@
+export { SqliteActiveStreams } from "./sqlite-active-streams.ts";
+export type { SqliteActiveStreamsOptions } from "./sqlite-active-streams.ts";
 export { SqliteStreamStore } from "./sqlite-stream-store.ts";
 export type { SqliteStreamStoreOptions } from "./sqlite-stream-store.ts";

@@ -22,8 +22,13 @@ export class SqliteFile {
   /** Set while a write waits for another process's lock: those behind it keep their place. */
   #blocked: Promise<void> | undefined;
 
-  /** @throws StreamError `UNAVAILABLE`, `UNSUPPORTED` */
+  /**
+   * Opens the file, and creates it if there is none; its directory must exist.
+   *
+   * @throws StreamError `INVALID_OPTION`, `UNAVAILABLE`, `UNSUPPORTED`
+   */
   constructor(path: string, timeoutMs: number) {
+    assertPath(path);
     this.#timeoutMs = timeoutMs;
     this.#db = open(path, timeoutMs);
     this.#begin = this.#db.prepare("BEGIN");
@@ -106,6 +111,12 @@ export class SqliteFile {
     } catch {
       // SQLite has already rolled back, as it does after some failures; the first error is the one to tell.
     }
+  }
+}
+
+function assertPath(path: unknown): asserts path is string {
+  if (typeof path !== "string" || path === "" || path.includes("\0")) {
+    throw new StreamError("INVALID_OPTION", "path must name a file");
   }
 }
 

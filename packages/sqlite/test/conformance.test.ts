@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { streamStoreConformance } from "@streambed/conformance";
-import type { StoreOptions } from "@streambed/conformance";
-import { SqliteStreamStore } from "@streambed/sqlite";
+import { activeStreamsConformance, streamStoreConformance } from "@streambed/conformance";
+import type { ActiveStreamsOptions, StoreOptions } from "@streambed/conformance";
+import { SqliteActiveStreams, SqliteStreamStore } from "@streambed/sqlite";
 import { tempFile } from "./temp-file.ts";
 
 const LOSE = `
@@ -28,4 +28,19 @@ streamStoreConformance("SqliteStreamStore", {
   createPeer: (store, options) => new OpenedStore(store.path, options),
   loseChunk: (store, id) => store.loseChunk(id),
   destroy: (store) => store.close(),
+});
+
+class OpenedPointers extends SqliteActiveStreams {
+  readonly path: string;
+
+  constructor(path: string, options?: ActiveStreamsOptions) {
+    super(path, options);
+    this.path = path;
+  }
+}
+
+activeStreamsConformance("SqliteActiveStreams", {
+  create: (options) => new OpenedPointers(tempFile(), options),
+  createPeer: (pointers, options) => new OpenedPointers(pointers.path, options),
+  destroy: (pointers) => pointers.close(),
 });

@@ -125,7 +125,9 @@ describe("files", () => {
     query(path, "CREATE TABLE stream (theirs)");
     const marked = tempFile();
     query(marked, "PRAGMA application_id = 7");
-    for (const theirs of [path, marked]) {
+    const numbered = tempFile();
+    query(numbered, "PRAGMA user_version = 1");
+    for (const theirs of [path, marked, numbered]) {
       const before = readFileSync(theirs);
       expect(refusal(theirs).code).toBe("UNSUPPORTED");
       expect(readFileSync(theirs).equals(before)).toBe(true);

@@ -1,11 +1,12 @@
 // A process of its own, for the tests: does what its parent says. See peer.ts.
 import { writeSync } from "node:fs";
 import type { StreamError } from "@streambed/core/contracts";
-import { SqliteStreamStore } from "@streambed/sqlite";
+import { SqliteActiveStreams, SqliteStreamStore } from "@streambed/sqlite";
 import type { FromPeer, ToPeer } from "./peer.ts";
 
 const [path = ""] = process.argv.slice(2);
 let store: SqliteStreamStore | undefined;
+let pointers: SqliteActiveStreams | undefined;
 
 process.on("message", (message: ToPeer) => void obey(message));
 tell({ kind: "started" });
@@ -27,6 +28,10 @@ async function run(call: ToPeer["call"], key: number, args: unknown[]): Promise<
     return undefined;
   }
   if (call === "openAt") return openAt(args as [number, string]);
+  if (call === "setActive") {
+    pointers ??= new SqliteActiveStreams(path);
+    return pointers.set(...(args as [string, string]));
+  }
   store ??= new SqliteStreamStore(path);
   if (call === "read") return read(store, key, args as [string, number]);
   if (call === "hammer") return hammer(store, args as [string]);

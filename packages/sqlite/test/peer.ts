@@ -5,7 +5,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 import type { StreamChunk, StreamStatus, StreamStore } from "@streambed/core/contracts";
 
-type Call = Exclude<keyof StreamStore, "readFrom"> | "read" | "hammer" | "openAt" | "release";
+type Call =
+  | Exclude<keyof StreamStore, "readFrom">
+  | "read"
+  | "hammer"
+  | "openAt"
+  | "release"
+  | "setActive";
 
 export interface ToPeer {
   call: Call;

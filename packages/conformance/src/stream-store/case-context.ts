@@ -5,27 +5,27 @@ import type {
   StreamStatus,
   StreamStore,
 } from "@streambed/core/contracts";
+import { OpenedStores } from "../suite/store-harness.ts";
+import type { StorePair } from "../suite/store-harness.ts";
 import type { StoreOptions, StreamStoreHarness } from "./harness.ts";
 import { LeakWatch } from "./leak-watch.ts";
 
 export type Reader = AsyncGenerator<StreamChunk, StreamStatus, undefined>;
 
 /** A stream, and two ways to it. */
-export interface StreamFixture {
-  store: StreamStore;
-  /** The same storage through another store object. */
-  peer: StreamStore;
+export interface StreamFixture extends StorePair<StreamStore> {
   id: string;
 }
 
 /** What one run of a case works with; `close` takes all of it down again. */
 export class CaseContext {
   readonly #harness: StreamStoreHarness;
-  readonly #stores: Set<StreamStore> = new Set();
+  readonly #stores: OpenedStores<StreamStore, StoreOptions>;
   readonly #readers: Set<Reader> = new Set();
 
   constructor(harness: StreamStoreHarness) {
     this.#harness = harness;
+    this.#stores = new OpenedStores(harness);
   }
 
   /** An id that nobody has used. */
@@ -33,12 +33,8 @@ export class CaseContext {
     return `conformance-${crypto.randomUUID()}`;
   }
 
-  async stores(options?: StoreOptions): Promise<Omit<StreamFixture, "id">> {
-    const store = await this.#harness.create(options);
-    this.#stores.add(store);
-    const peer = await this.#harness.createPeer(store, options);
-    this.#stores.add(peer);
-    return { store, peer };
+  stores(options?: StoreOptions): Promise<StorePair<StreamStore>> {
+    return this.#stores.open(options);
   }
 
   /** A fresh stream. */
@@ -67,6 +63,6 @@ export class CaseContext {
   async close(): Promise<void> {
     // A broken reader may never come back from `return()`; its store goes anyway.
     for (const reader of this.#readers) reader.return(undefined as never).catch(() => {});
-    for (const store of [...this.#stores].reverse()) await this.#harness.destroy?.(store);
+    await this.#stores.close();
   }
 }

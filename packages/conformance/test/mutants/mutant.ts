@@ -19,10 +19,10 @@ export class Breakable extends MemoryStreamStore {
 }
 
 /** A store that keeps every promise but one. */
-export interface Mutant {
+export interface Mutant<Harness = StreamStoreHarness<Breakable>> {
   breaks: string;
   how: string;
-  harness: StreamStoreHarness<Breakable>;
+  harness: Harness;
 }
 
 export function mutant(

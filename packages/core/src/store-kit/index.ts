@@ -5,10 +5,13 @@ export type { FollowedStream, StreamPage } from "./follow-stream.ts";
 export { sleep, unref } from "./sleep.ts";
 export {
   assertAppendOptions,
+  assertChatId,
   assertCreateOptions,
   assertCursor,
   assertPositiveInteger,
+  assertSetActiveOptions,
   assertStreamId,
   assertText,
+  isStreamId,
   resolveLimits,
 } from "./validate.ts";

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import {
   assertAppendOptions,
+  assertChatId,
   assertCreateOptions,
   assertCursor,
   assertPositiveInteger,
+  assertSetActiveOptions,
   assertStreamId,
   assertText,
   resolveLimits,
@@ -14,6 +16,8 @@ const coded = (code: string): unknown => expect.objectContaining({ name: "Stream
 describe("ids", () => {
   test.each(["a", "0", "A-Z_a.z:0-9", "..", "x".repeat(256)])("%j is one", (id) => {
     assertStreamId(id);
+    assertChatId(id);
+    assertSetActiveOptions({ instead: id });
   });
 
   test.each([
@@ -21,6 +25,11 @@ describe("ids", () => {
     ...[undefined, null, 7, ["a"], { toString: () => "a" }],
   ])("%j is none", (id) => {
     expect(() => assertStreamId(id)).toThrow(coded("INVALID_ID"));
+    expect(() => assertChatId(id)).toThrow(coded("INVALID_ID"));
+    const options = { instead: id as string };
+    if (id !== undefined) {
+      expect(() => assertSetActiveOptions(options)).toThrow(coded("INVALID_OPTION"));
+    }
   });
 });
 

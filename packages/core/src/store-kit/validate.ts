@@ -1,3 +1,4 @@
+import type { SetActiveOptions } from "../contracts/active-streams.ts";
 import { StreamError } from "../contracts/stream-error.ts";
 import type {
   AppendOptions,
@@ -11,9 +12,17 @@ const TOKEN = /^[\x21-\x7e]{1,128}$/;
 
 /** @throws StreamError `INVALID_ID` */
 export function assertStreamId(id: unknown): asserts id is string {
-  if (typeof id !== "string" || !ID.test(id)) {
-    throw new StreamError("INVALID_ID", "a stream id must match ^[A-Za-z0-9_.:-]{1,256}$");
-  }
+  if (!isStreamId(id)) throw invalidId("a stream id");
+}
+
+/** @throws StreamError `INVALID_ID` */
+export function assertChatId(id: unknown): asserts id is string {
+  if (!isStreamId(id)) throw invalidId("a chat id");
+}
+
+/** Whether `id` matches the grammar of streams' ids, which chats' ids share. */
+export function isStreamId(id: unknown): id is string {
+  return typeof id === "string" && ID.test(id);
 }
 
 /** @throws StreamError `INVALID_CURSOR` */
@@ -51,6 +60,14 @@ export function assertAppendOptions(options: AppendOptions): void {
   if (options.end !== undefined) assertEnd(options.end);
 }
 
+/** @throws StreamError `INVALID_OPTION` */
+export function assertSetActiveOptions({ instead, ttlSec }: SetActiveOptions): void {
+  if (instead !== undefined && !isStreamId(instead)) {
+    throw new StreamError("INVALID_OPTION", "instead must be a stream id");
+  }
+  assertPositiveInteger("ttlSec", ttlSec);
+}
+
 /** @throws StreamError `INVALID_OPTION`. Undefined is allowed: the default holds. */
 export function assertPositiveInteger(name: string, value: unknown): void {
   if (value === undefined) return;
@@ -70,6 +87,10 @@ export function resolveLimits(limits: StreamLimits): Required<Record<keyof Strea
     maxChunks: limits.maxChunks ?? 100_000,
     maxBytes: limits.maxBytes ?? 67_108_864,
   };
+}
+
+function invalidId(what: string): StreamError {
+  return new StreamError("INVALID_ID", `${what} must match ^[A-Za-z0-9_.:-]{1,256}$`);
 }
 
 function assertToken(name: string, value: unknown): void {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { streamStoreConformance } from "@streambed/conformance";
+import { activeStreamsConformance, streamStoreConformance } from "@streambed/conformance";
 import type { Deviation } from "@streambed/conformance";
 import type { RedisClient } from "@streambed/redis-driver";
 import { askRedis } from "@streambed/test-kit";
 import { inject } from "vitest";
-import { RedisStreamStore } from "../../src/index.ts";
+import { RedisActiveStreams, RedisStreamStore } from "../../src/index.ts";
 import type { RedisStreamStoreOptions } from "../../src/index.ts";
 
 export interface RedisConformanceOptions {
@@ -15,10 +15,11 @@ export interface RedisConformanceOptions {
   popLast?: (list: string) => Promise<unknown>;
   /** Whether ids stand in braces, as they do over a cluster client. @default false */
   hashTag?: boolean;
+  /** Of the stream store: pointers have none. */
   deviations?: Deviation[];
 }
 
-/** The suite over the given clients, under a prefix of its own. */
+/** The suites over the given clients, under a prefix of their own. */
 export function redisConformance(name: string, options: RedisConformanceOptions): void {
   const { clients, store, hashTag = false, popLast = popShared, deviations } = options;
   const prefix = `conformance:${randomUUID()}`;
@@ -30,6 +31,13 @@ export function redisConformance(name: string, options: RedisConformanceOptions)
       await popLast(`${prefix}:${hashTag ? `{${id}}` : id}:chunks`);
     },
     ...(deviations ? { deviations } : {}),
+  });
+  // Push is about streams: pointers have been here with the same clients.
+  if (store !== undefined) return;
+  const active = { prefix: `${prefix}:active` };
+  activeStreamsConformance(`RedisActiveStreams over ${name}`, {
+    create: (limits) => new RedisActiveStreams(clients[0](), { ...limits, ...active }),
+    createPeer: (_, limits) => new RedisActiveStreams(clients[1](), { ...limits, ...active }),
   });
 }
 

@@ -88,7 +88,7 @@ const LEAVINGS: readonly Leaving[] = [
 ];
 
 export const leaveCases: readonly StreamStoreCase[] = [
-  ...LEAVINGS.map(({ title, leave }) =>
+  ...LEAVINGS.map(({ title, leave }): StreamStoreCase =>
     defineCase("read-leaves-nothing", title, async (context) => {
       const ways = ["store", "peer"] as const;
       await Promise.all(ways.map((way) => leavesNothing(context, way, leave)));

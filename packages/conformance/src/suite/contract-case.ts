@@ -1,0 +1,29 @@
+/** One promise of a contract, as something that can fail. */
+export interface ContractCase<Context> {
+  /** Id of the `INVARIANT` line in the contract. */
+  invariant: string;
+  title: string;
+  /** Longer than this is a failure. */
+  timeoutMs: number;
+  /** Spends its time waiting for leases and expiries: runs beside the others that do. */
+  waits: boolean;
+  run(context: Context): Promise<void>;
+}
+
+/** A case that is over as soon as the store has answered. */
+export function defineCase<Context>(
+  invariant: string,
+  title: string,
+  run: (context: Context) => Promise<void>,
+): ContractCase<Context> {
+  return { invariant, title, timeoutMs: 10_000, waits: false, run };
+}
+
+/** A case for which real time has to pass. */
+export function defineWaitingCase<Context>(
+  invariant: string,
+  title: string,
+  run: (context: Context) => Promise<void>,
+): ContractCase<Context> {
+  return { invariant, title, timeoutMs: 15_000, waits: true, run };
+}
