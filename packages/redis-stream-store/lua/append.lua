@@ -21,50 +21,55 @@ if not status then
   return { missing }
 end
 if status.op == ARGV[3] then
-  return { OK, status.totalChunks, text(status.epoch) }
+  return { OK, status.totalChunks, MARK .. status.epoch }
 end
 if status.writer and status.writer ~= ARGV[2] then
   return { FENCED }
 end
 if status.state ~= 'active' then
-  return { NOT_ACTIVE, text(status.state) }
+  return { NOT_ACTIVE, MARK .. status.state }
 end
 
 local count = #ARGV - FIRST_CHUNK + 1
-local bytes = (status.bytes or 0) + tonumber(ARGV[6])
 if count > 0 then
-  local held = unless_foreign('LLEN', KEYS[2])
-  if not held then
-    return { FOREIGN }
-  end
-  if held < status.totalChunks then
-    return { LOST }
-  end
+  local total = status.totalChunks + count
+  local bytes = (status.bytes or 0) + ARGV[6]
   if ARGV[10] ~= '' and tonumber(ARGV[10]) ~= status.totalChunks then
     return { CONFLICT, status.totalChunks }
   end
-  if status.totalChunks + count > tonumber(ARGV[7]) then
-    return { LIMIT, text('maxChunks') }
+  if total > tonumber(ARGV[7]) then
+    return { LIMIT, MARK .. 'maxChunks' }
   end
   if bytes > tonumber(ARGV[8]) then
-    return { LIMIT, text('maxBytes') }
+    return { LIMIT, MARK .. 'maxBytes' }
   end
+  local held
   for first = FIRST_CHUNK, #ARGV, SLICE do
     local last = math.min(first + SLICE - 1, #ARGV)
-    status.totalChunks = redis.call('RPUSH', KEYS[2], unpack(ARGV, first, last))
+    held = unless_foreign(redis.pcall('RPUSH', KEYS[2], unpack(ARGV, first, last)))
+    if not held then
+      return { FOREIGN }
+    end
   end
+  if held < total then
+    -- Found out afterwards, since asking first would cost every append.
+    redis.call('RPOP', KEYS[2], count)
+    return { LOST }
+  end
+  status.totalChunks = held
   status.bytes = bytes
 end
-if count > 0 or ARGV[4] ~= '' then
+
+local ends = ARGV[4] ~= ''
+if ends or count > 0 then
   status.op = ARGV[3]
 end
-
-if ARGV[4] == '' then
-  save(1, status)
-  if count > 0 then
-    announce(status, count == 1 and ARGV[FIRST_CHUNK])
-  end
-else
-  finish(1, status, ARGV[4], ARGV[4] == 'error' and ARGV[5] or nil)
+if ends then
+  status.state = ARGV[4]
+  status.error = ARGV[4] == 'error' and ARGV[5] or nil
 end
-return { OK, status.totalChunks, text(status.epoch) }
+save(1, status)
+if ends or count > 0 then
+  announce(status, not ends and count == 1 and ARGV[FIRST_CHUNK])
+end
+return { OK, status.totalChunks, MARK .. status.epoch }

@@ -10,6 +10,9 @@ if not status then
   return { missing }
 end
 if status.state == 'active' then
-  finish(1, status, ARGV[2], ARGV[2] == 'error' and ARGV[3] or nil)
+  status.state = ARGV[2]
+  status.error = ARGV[2] == 'error' and ARGV[3] or nil
+  save(1, status)
+  announce(status)
 end
 return { OK }

@@ -31,7 +31,7 @@ local function add_chunks(key, status, cursor)
   while cursor + count < status.totalChunks and room > 0 do
     local start = cursor + count
     local stop = math.min(start + step, status.totalChunks) - 1
-    local chunks = redis.call('LRANGE', key, integer(start), integer(stop))
+    local chunks = redis.call('LRANGE', key, start, stop)
     for i = 1, #chunks do
       local chunk = chunks[i]
       local cost = #chunk + OVERHEAD
@@ -42,7 +42,7 @@ local function add_chunks(key, status, cursor)
       room = room - cost
       count = count + 1
       size = size + 1
-      reply[size] = MARK == '' and chunk or text(chunk)
+      reply[size] = MARK == '' and chunk or MARK .. chunk -- a mark of nothing would copy it
     end
   end
   return count
@@ -54,7 +54,7 @@ for number = 1, #KEYS / 2 do
   local seen = ARGV[2 * number + 3]
   local status, missing = load_status(at, ARGV[3])
   if status and whole > 0 then
-    local held = unless_foreign('LLEN', KEYS[at + 1])
+    local held = unless_foreign(redis.pcall('LLEN', KEYS[at + 1]))
     if not held then
       missing = FOREIGN
     elseif held < status.totalChunks then
@@ -64,12 +64,12 @@ for number = 1, #KEYS / 2 do
   if missing then
     add(number)
     add(missing)
-    add(text(''))
+    add(MARK)
     add(0)
   elseif status.epoch ~= seen or status.state ~= 'active' or status.totalChunks ~= cursor then
     add(number)
     add(OK)
-    add(text(cjson.encode(status)))
+    add(MARK .. cjson.encode(status))
     add(0)
     local counted = size
     reply[counted] = add_chunks(KEYS[at + 1], status, cursor)

@@ -4,4 +4,4 @@
 
 local info = redis.pcall('INFO', 'server')
 local version = type(info) == 'string' and string.match(info, 'redis_version:([%d.]+)')
-return { OK, text(version or '') }
+return { OK, MARK .. (version or '') }

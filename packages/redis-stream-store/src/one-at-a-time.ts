@@ -1,19 +1,18 @@
 /** Lets tasks of the same key run one after the other, in the order in which they came. */
 export class OneAtATime {
-  readonly #last: Map<string, Promise<unknown>> = new Map();
+  /** The keys whose task is running, and who waits for it to end. */
+  readonly #waiting: Map<string, (() => void)[]> = new Map();
 
-  run<T>(key: string, task: () => Promise<T>): Promise<T> {
-    const before = this.#last.get(key);
-    const result = before === undefined ? task() : before.then(task, task);
-    const settled: Promise<void> = result.then(
-      () => this.#forget(key, settled),
-      () => this.#forget(key, settled),
-    );
-    this.#last.set(key, settled);
-    return result;
-  }
-
-  #forget(key: string, settled: Promise<void>): void {
-    if (this.#last.get(key) === settled) this.#last.delete(key);
+  async run<T>(key: string, task: () => Promise<T>): Promise<T> {
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) this.#waiting.set(key, []);
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = this.#waiting.get(key)?.shift();
+      if (next === undefined) this.#waiting.delete(key);
+      else next();
+    }
   }
 }

@@ -35,7 +35,13 @@ function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`no reply within ${timeoutMs} ms`)), timeoutMs);
     unref(timer);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    const settle =
+      <A>(pass: (outcome: A) => void) =>
+      (outcome: A): void => {
+        clearTimeout(timer);
+        pass(outcome);
+      };
+    promise.then(settle(resolve), settle(reject));
   });
 }
 

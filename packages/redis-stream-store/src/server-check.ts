@@ -8,8 +8,7 @@ const LEAST = { major: 6, minor: 2 };
 export function checkedAtFirstUse(run: ScriptRunner): ScriptRunner {
   let check: Promise<void> | undefined;
   let isDone = false;
-  return async (script, keys, args) => {
-    if (isDone) return run(script, keys, args);
+  const checked: ScriptRunner = async (script, keys, args) => {
     check ??= assertVersion(run, keys).then(
       () => void (isDone = true),
       (error: unknown) => {
@@ -20,6 +19,7 @@ export function checkedAtFirstUse(run: ScriptRunner): ScriptRunner {
     const [reply] = await Promise.all([run(script, keys, args), check]);
     return reply;
   };
+  return (script, keys, args) => (isDone ? run : checked)(script, keys, args);
 }
 
 /** @param keys say which node of a cluster is asked */

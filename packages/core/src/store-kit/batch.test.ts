@@ -22,6 +22,29 @@ test("utf8Length is what an encoder says", () => {
   }
 });
 
+test.each([
+  "\ud800",
+  "\udc00",
+  "a\ud83d",
+  "\ud83d\ud83d\ude00",
+  "\ude00\ud83d",
+  "😀\udc00",
+  "\ud800é",
+])("utf8Length of what is not well-formed: %j", (text) => {
+  expect(text.isWellFormed()).toBe(false);
+  expect(utf8Length(text)).toBeUndefined();
+});
+
+test("utf8Length tells what is well-formed as the language does", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0xd700, max: 0xe0ff }), { maxLength: 6 }), (units) => {
+      const text = String.fromCharCode(...units);
+      expect(utf8Length(text) !== undefined).toBe(text.isWellFormed());
+    }),
+    { numRuns: 500 },
+  );
+});
+
 describe("toBatch", () => {
   test("counts all bytes, of one chunk or several", () => {
     expect(toBatch("é", LIMITS)).toEqual({ chunks: ["é"], bytes: 2 });

@@ -25,8 +25,7 @@ export function toBatch(
   const copy: readonly string[] = typeof chunks === "string" ? [chunks] : [...chunks];
   let bytes = 0;
   for (const chunk of copy) {
-    assertText(chunk, "a chunk");
-    const size = utf8Length(chunk);
+    const size = sizeOf(chunk);
     if (size > limits.maxChunkBytes) {
       throw new StreamError(
         "LIMIT",
@@ -58,14 +57,29 @@ export function assertFits(
   }
 }
 
-/** UTF-8 bytes of a well-formed string, without encoding it. */
-export function utf8Length(text: string): number {
+function sizeOf(chunk: unknown): number {
+  const size = typeof chunk === "string" ? utf8Length(chunk) : undefined;
+  // Says what is wrong with it.
+  if (size === undefined) assertText(chunk, "a chunk");
+  return size!;
+}
+
+/** UTF-8 bytes of a string, without encoding it; undefined if it is not well-formed UTF-16. */
+export function utf8Length(text: string): number | undefined {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) continue;
-    // A surrogate pair is two units and four bytes: two a unit, like U+0080 to U+07FF.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2;
+    if (unit < 0x800) {
+      bytes += 1;
+    } else if (unit < 0xd800 || unit > 0xdfff) {
+      bytes += 2;
+    } else {
+      const isPair = unit <= 0xdbff && (text.charCodeAt(++i) & 0xfc00) === 0xdc00;
+      if (!isPair) return undefined;
+      // Two units, four bytes.
+      bytes += 2;
+    }
   }
   return bytes;
 }

@@ -6,22 +6,12 @@
 -- ARGV[1] mark put before every string in the reply ('' where the client hands over bytes as they are)
 --
 -- A script that fails half way is not rolled back: check everything before the first write.
+-- Few functions: each costs a tenth of a microsecond in every run, called or not.
 
 local OK, NOT_FOUND, EXISTS, NOT_ACTIVE, FENCED, LIMIT, LOST = 1, -1, -2, -3, -4, -5, -6
 local FOREIGN, CONFLICT = -7, -8
 
 local MARK = ARGV[1]
-
-local function text(value)
-  if MARK == '' then
-    return value -- concatenating would copy it
-  end
-  return MARK .. value
-end
-
-local function integer(number)
-  return string.format('%.0f', number) -- tostring() keeps 14 digits only
-end
 
 local clock
 
@@ -41,15 +31,15 @@ local function save(at, status)
     status.leaseUntil = now_ms() + status.lease
     keep_ms = math.max(keep_ms, 2 * status.lease)
   end
-  redis.call('SET', KEYS[at], cjson.encode(status), 'PX', integer(keep_ms))
-  redis.call('PEXPIRE', KEYS[at + 1], integer(keep_ms))
+  redis.call('SET', KEYS[at], cjson.encode(status), 'PX', keep_ms)
+  redis.call('PEXPIRE', KEYS[at + 1], keep_ms)
 end
 
 -- Tells those who listen what is new, last of all: where a user may not publish, nothing else fails.
 -- `chunk` is the last one, if it is the only new one.
 local function announce(status, chunk)
   if status.notify then
-    local message = status.epoch .. ':' .. integer(status.totalChunks)
+    local message = status.epoch .. ':' .. status.totalChunks
     if chunk and #chunk <= 8192 then
       message = message .. ':' .. chunk
     end
@@ -57,16 +47,8 @@ local function announce(status, chunk)
   end
 end
 
-local function finish(at, status, state, message)
-  status.state = state
-  status.error = message
-  save(at, status)
-  announce(status)
-end
-
--- What the command replies, nil if its key holds another type.
-local function unless_foreign(...)
-  local reply = redis.pcall(...)
+-- What a command replied, nil if its key holds another type.
+local function unless_foreign(reply)
   if type(reply) ~= 'table' then
     return reply
   end
@@ -79,7 +61,7 @@ end
 -- A lease that has lapsed ends the stream here and now.
 -- `ttl` is for a status that another library wrote, without ours.
 local function load_status(at, ttl)
-  local json = unless_foreign('GET', KEYS[at])
+  local json = unless_foreign(redis.pcall('GET', KEYS[at]))
   if not json then
     return nil, json == false and NOT_FOUND or FOREIGN
   end
@@ -92,8 +74,11 @@ local function load_status(at, ttl)
   end
   status.ttl = status.ttl or tonumber(ttl)
   status.epoch = status.epoch or ''
-  if status.state == 'active' and status.leaseUntil and now_ms() >= status.leaseUntil then
-    finish(at, status, 'error', 'producer lost')
+  if status.leaseUntil and status.state == 'active' and now_ms() >= status.leaseUntil then
+    status.state = 'error'
+    status.error = 'producer lost'
+    save(at, status)
+    announce(status)
   end
   return status
 end
