@@ -108,7 +108,7 @@ export class RedisStreamStore implements StreamStore {
       (id) =>
         new StreamTail({
           id,
-          read: (afterSeq) => this.#read(id, afterSeq),
+          read: (afterSeq, needsChunks) => this.#read(id, afterSeq, needsChunks),
           schedule: new PollSchedule(pace),
           onWaiting: (tail) => poller.add(tail),
           onIdle: (tail) => poller.remove(tail),
@@ -157,12 +157,13 @@ export class RedisStreamStore implements StreamStore {
     return followStream(
       {
         // The first look is a fresh one; later ones may come from what all readers share.
-        read: async (cursor) => {
-          if (tail !== undefined) return tail.read(cursor);
+        read: async (cursor, needsChunks) => {
+          if (tail !== undefined) return tail.read(cursor, needsChunks);
           assertStreamId(id);
           assertCursor(cursor);
           tail = this.#tails.acquire(id);
-          return this.#read(id, cursor);
+          if (needsChunks) tail.keepsChunks = true;
+          return this.#read(id, cursor, needsChunks);
         },
         changed: async (page, signal) => tail?.changed(page, signal),
         close: () => {
@@ -207,7 +208,8 @@ export class RedisStreamStore implements StreamStore {
     this.#tails.get(id)?.pollNow();
   }
 
-  #read(id: string, afterSeq: number): Promise<StreamPage | null> {
-    return retry(() => this.#backend.read(id, afterSeq, PAGE_BYTES), this.#retry);
+  #read(id: string, afterSeq: number, needsChunks = true): Promise<StreamPage | null> {
+    const bytes = needsChunks ? PAGE_BYTES : 0;
+    return retry(() => this.#backend.read(id, afterSeq, bytes), this.#retry);
   }
 }

@@ -11,7 +11,7 @@ export const PAGE_BYTES = 262_144;
 export interface StreamTailOptions {
   id: string;
   /** Reads a page from Redis. */
-  read: (afterSeq: number) => Promise<StreamPage | null>;
+  read: (afterSeq: number, needsChunks: boolean) => Promise<StreamPage | null>;
   schedule: PollSchedule;
   /** Told when the tail is to be polled, and when nobody waits for it any more. */
   onWaiting: (tail: StreamTail) => void;
@@ -41,6 +41,8 @@ interface View {
 export class StreamTail {
   readonly id: string;
   readonly schedule: PollSchedule;
+  /** Whether new chunks are kept in memory: not for those who only wait for the end. */
+  keepsChunks: boolean = false;
   readonly #options: StreamTailOptions;
   readonly #waiters: Set<(error?: unknown) => void> = new Set();
   /** What is known of the stream; undefined before anything is, or once it is gone. */
@@ -58,12 +60,12 @@ export class StreamTail {
   }
 
   /** What follows `cursor`: from memory for a reader that keeps up, else from Redis. */
-  async read(cursor: number): Promise<StreamPage | null> {
+  async read(cursor: number, needsChunks: boolean): Promise<StreamPage | null> {
     const view = this.#view;
-    const chunks = view?.window.after(cursor);
-    const behind = view !== undefined && cursor < view.status.totalChunks;
+    const chunks = needsChunks ? view?.window.after(cursor) : [];
+    const behind = needsChunks && view !== undefined && cursor < view.status.totalChunks;
     if (view === undefined || chunks === undefined || (behind && chunks.length === 0)) {
-      return this.#options.read(cursor);
+      return this.#options.read(cursor, needsChunks);
     }
     return { epoch: view.epoch, status: view.status, chunks };
   }
@@ -205,7 +207,7 @@ export class StreamTail {
   #take(chunks: readonly string[], after: number, status: StreamStatus): void {
     const view = this.#view!;
     if (view.window.last !== after) view.window = new ChunkWindow(after, PAGE_BYTES);
-    view.window.push(chunks);
+    if (this.keepsChunks) view.window.push(chunks);
     view.status = status;
     this.schedule.sawChange();
     this.#wake();

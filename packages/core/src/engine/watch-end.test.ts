@@ -15,6 +15,22 @@ test("resolves to the end, whatever comes before it", async () => {
   expect(cursors).toEqual([0]);
 });
 
+test("takes no chunks from a reader that can leave them out", async () => {
+  const { store, cursors } = readingStore(
+    [
+      ["a", unavailable()],
+      ["b", "c", DONE],
+    ],
+    {
+      ofTheKit: true,
+    },
+  );
+  const watching = watchEnd(store, "s", new AbortController().signal);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(await watching).toEqual(DONE);
+  expect(cursors).toEqual([0, 0]);
+});
+
 test("bears a store that is away for a while, and goes on where it was", async () => {
   const { store, cursors } = readingStore([
     [unavailable()],

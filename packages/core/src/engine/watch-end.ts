@@ -1,5 +1,6 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
+import { endOnly } from "../store-kit/follow-stream.ts";
 import { sleep } from "../store-kit/sleep.ts";
 
 const RETRY_MS = 500;
@@ -16,7 +17,7 @@ export async function watchEnd(
   let cursor = 0;
   for (;;) {
     try {
-      const chunks = store.readFrom(id, cursor, { signal });
+      const chunks = endOnly(store.readFrom(id, cursor, { signal }));
       for (;;) {
         const next = await chunks.next();
         if (next.done === true) return next.value;

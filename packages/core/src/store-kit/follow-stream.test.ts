@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from "vitest";
 import { page, ScriptedStream } from "../../test/support/scripted-stream.ts";
 import { noUnhandledRejections } from "../../test/support/unhandled.ts";
 import type { StreamChunk } from "../contracts/stream-store.ts";
-import { followStream } from "./follow-stream.ts";
+import { endOnly, followStream } from "./follow-stream.ts";
 import type { FollowedStream } from "./follow-stream.ts";
 
 const NOTHING = undefined as never;
@@ -23,6 +23,40 @@ async function readAll(stream: FollowedStream, afterSeq = 0) {
     chunks.push(step.value);
   }
 }
+
+describe("for the end only", () => {
+  test("passes over all chunks, whether they come along or not", async () => {
+    const stream = new ScriptedStream(page(["a", "b"], 3), page([], 3));
+    const end = endOnly(followStream(stream, 0)).next();
+    await idle();
+    expect(stream.cursors).toEqual([0, 3]);
+    stream.wake(page(["d"], 7), page([], 7));
+    await idle();
+    stream.wake(page(["h"], 8, "stopped"));
+    expect(await end).toEqual({ done: true, value: { state: "stopped", totalChunks: 8 } });
+    expect(stream.cursors).toEqual([0, 3, 3, 7, 7]);
+    expect(stream.needs).toEqual([false, false, false, false, false]);
+    expect(stream.closed).toBe(1);
+  });
+
+  test.each([
+    ["EXPIRED", page([], 2, "active", "e2")],
+    ["EXPIRED", null],
+    ["LOST", page([], 1)],
+  ])("is told %s like any other", async (code, next) => {
+    const stream = new ScriptedStream(page(["a"], 2), next);
+    await expect(endOnly(followStream(stream, 0)).next()).rejects.toEqual(coded(code));
+    expect(stream.closed).toBe(1);
+  });
+
+  test("leaves other readers as they are", async () => {
+    const own = (async function* () {
+      yield { seq: 1, data: "a" };
+      return { state: "done", totalChunks: 1 } as const;
+    })();
+    expect((await endOnly(own).next()).value).toEqual({ seq: 1, data: "a" });
+  });
+});
 
 describe("reads", () => {
   test("every page, waits, and returns the stored end", async () => {

@@ -13,8 +13,11 @@ export interface StreamPage {
 
 /** What a store must be able to do for {@link followStream}. */
 export interface FollowedStream {
-  /** The stream as it is now, `null` if there is none; `afterSeq` is an integer >= 0. */
-  read(afterSeq: number): Promise<StreamPage | null>;
+  /**
+   * The stream as it is now, `null` if there is none; `afterSeq` is an integer >= 0. Without `needsChunks`
+   * the page may come without them: this reader waits for the end only.
+   */
+  read(afterSeq: number, needsChunks: boolean): Promise<StreamPage | null>;
   /**
    * Waits until the stream may differ from `page`. May resolve early, but not late: what changed since
    * `page` was read counts. Leaves nothing behind when `signal` aborts; resolves or rejects then.
@@ -35,6 +38,17 @@ export function followStream(
   return new StreamReader(stream, afterSeq, options.signal);
 }
 
+/**
+ * Makes a reader of {@link followStream} pass over all chunks, so that its first step is the end: whoever
+ * only waits for that need not pay for the chunks. Any other reader stays as it is.
+ */
+export function endOnly<Reader extends AsyncGenerator<StreamChunk, StreamStatus, undefined>>(
+  reader: Reader,
+): Reader {
+  if (reader instanceof StreamReader) reader.needsChunks = false;
+  return reader;
+}
+
 type Step = IteratorResult<StreamChunk, StreamStatus>;
 
 /**
@@ -42,6 +56,7 @@ type Step = IteratorResult<StreamChunk, StreamStatus>;
  * leaves must not wait for the next chunk. And a chunk of a page that is here costs one promise, not six.
  */
 class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefined> {
+  needsChunks = true;
   readonly #stream: FollowedStream;
   readonly #signal: AbortSignal | undefined;
   /** Aborts when the reader leaves, or is made to. */
@@ -92,9 +107,9 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
   }
 
   #enqueue(step: () => Promise<Step>): Promise<Step> {
-    this.#steps++;
-    const result = this.#lastStep.then(step).finally(() => this.#steps--);
-    this.#lastStep = result.catch(() => {});
+    const result = this.#steps++ === 0 ? step() : this.#lastStep.then(step);
+    const settled = (): void => void this.#steps--;
+    this.#lastStep = result.then(settled, settled);
     return result;
   }
 
@@ -142,7 +157,8 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
       const page = this.#page;
       if (page !== undefined) {
         const { status, chunks } = page;
-        if (this.#taken < chunks.length) return this.#take(page);
+        if (!this.needsChunks) this.#cursor = status.totalChunks;
+        else if (this.#taken < chunks.length) return this.#take(page);
         if (this.#cursor < status.totalChunks) {
           if (chunks.length === 0) throw lost(status.totalChunks, this.#cursor);
         } else if (status.state !== "active") {
@@ -153,7 +169,7 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
           this.#left.signal.throwIfAborted();
         }
       }
-      const fresh = await this.#orLeft(this.#stream.read(this.#cursor));
+      const fresh = await this.#orLeft(this.#stream.read(this.#cursor, this.needsChunks));
       this.#page = this.#checked(fresh, page);
       this.#taken = 0;
     }

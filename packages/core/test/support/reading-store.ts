@@ -5,15 +5,18 @@ import { page } from "./scripted-stream.ts";
 /** What one reading gives: chunks, then an end, an error, or nothing more for ever. */
 export type Reading = (string | Error | StreamStatus)[];
 
-/** A store that can only be read, by a script of readings: a chunk each, then its last item. */
-export function readingStore(readings: Reading[]) {
+/**
+ * A store that can only be read, by a script of readings: a chunk each, then its last item. Its readers
+ * are its own, as far as the engine can see, unless they are to be `ofTheKit`.
+ */
+export function readingStore(readings: Reading[], { ofTheKit = false } = {}) {
   const cursors: number[] = [];
   const counts = { open: 0, closed: 0, reads: 0 };
   const readFrom: StreamStore["readFrom"] = (_, afterSeq, options) => {
     const script = [...(readings.shift() ?? ["wait"])];
     cursors.push(afterSeq);
     counts.open++;
-    return followStream(
+    const reader = followStream(
       {
         read: async (cursor) => {
           counts.reads++;
@@ -30,7 +33,22 @@ export function readingStore(readings: Reading[]) {
       afterSeq,
       options,
     );
+    return ofTheKit ? reader : disguised(reader);
   };
   const store = { readFrom } as unknown as StreamStore;
   return { store, cursors, counts };
+}
+
+type Reader = ReturnType<StreamStore["readFrom"]>;
+
+function disguised(reader: Reader): Reader {
+  return {
+    next: () => reader.next(),
+    return: (value) => reader.return(value),
+    throw: (error) => reader.throw(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+  };
 }

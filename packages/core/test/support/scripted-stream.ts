@@ -17,6 +17,7 @@ export type Answer = StreamPage | null | Error | Promise<StreamPage | null>;
 /** A stream whose reads answer by a script, and which counts what is asked of it. */
 export class ScriptedStream implements FollowedStream {
   readonly cursors: number[] = [];
+  readonly needs: boolean[] = [];
   readonly waits: StreamPage[] = [];
   closed = 0;
   readonly #script: Answer[];
@@ -32,8 +33,9 @@ export class ScriptedStream implements FollowedStream {
     this.#wake();
   }
 
-  async read(afterSeq: number): Promise<StreamPage | null> {
+  async read(afterSeq: number, needsChunks: boolean): Promise<StreamPage | null> {
     this.cursors.push(afterSeq);
+    this.needs.push(needsChunks);
     const answer = this.#script.shift();
     if (answer === undefined) throw new Error("the script has no more pages");
     if (answer instanceof Error) throw answer;
