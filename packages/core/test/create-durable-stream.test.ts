@@ -126,6 +126,9 @@ describe("is refused before the source is asked for anything", () => {
     ["a heartbeat of no time", "INVALID_OPTION", { heartbeatMs: 0 }],
     ["a heartbeat that is no number", "INVALID_OPTION", { heartbeatMs: NaN }],
     ["a heartbeat that never comes", "INVALID_OPTION", { heartbeatMs: Infinity }],
+    ["an interval below zero", "INVALID_OPTION", { flushIntervalMs: -1 }],
+    ["an interval that is no integer", "INVALID_OPTION", { flushIntervalMs: 0.5 }],
+    ["groups of no chunk", "INVALID_OPTION", { flushSize: 0 }],
   ])("%s: %s", async (_, code, options) => {
     const store = new FaultyStore();
     await store.create("taken");

@@ -18,6 +18,13 @@ export interface CreateDurableStreamOptions {
   leaseMs?: number | undefined;
   /** How long the stream is kept after its end. @default the store's `ttlSec` */
   ttlSec?: number | undefined;
+  /**
+   * The least time between two appends while chunks come faster than that, in milliseconds: they gather, and
+   * go together. Longer saves the store work, and costs readers that much; 0 sends what there is. @default 1
+   */
+  flushIntervalMs?: number | undefined;
+  /** How many chunks do not wait for that. @default 2_000 */
+  flushSize?: number | undefined;
   /** Pause between comments that keep a quiet connection open. @default 15_000 */
   heartbeatMs?: number | undefined;
   /** Handed `finished`, where a platform must be asked to wait for work behind the response. */
@@ -49,10 +56,14 @@ export async function createDurableStream(
 ): Promise<DurableStream> {
   const { store, source, id = crypto.randomUUID(), leaseMs = 15_000, ttlSec } = options;
   const { heartbeatMs = 15_000, describeError = messageOf } = options;
+  const { flushIntervalMs = 1, flushSize = 2_000 } = options;
   assertPositiveInteger("heartbeatMs", heartbeatMs);
+  assertPositiveInteger("flushSize", flushSize);
+  if (flushIntervalMs !== 0) assertPositiveInteger("flushIntervalMs", flushIntervalMs);
   const writer = crypto.randomUUID();
   await store.create(id, { writer, leaseMs, ttlSec });
-  const finished = generate({ store, id, source, writer, leaseMs, describeError });
+  const timing = { leaseMs, flushIntervalMs, flushSize };
+  const finished = generate({ store, id, source, writer, ...timing, describeError });
   finished.catch(() => {});
   options.waitUntil?.(finished);
   return {

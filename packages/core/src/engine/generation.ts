@@ -13,6 +13,8 @@ export interface GenerationOptions {
   source: StreamSource;
   writer: string;
   leaseMs: number;
+  flushIntervalMs: number;
+  flushSize: number;
   describeError: (error: unknown) => string;
 }
 
@@ -35,7 +37,7 @@ const READ_END_WITHIN_MS = 30_000;
  * producer's (`FENCED`, `NOT_FOUND`, `EXPIRED`), cannot be reached (`UNAVAILABLE`) or read (`LOST`).
  */
 export async function generate(options: GenerationOptions): Promise<StreamStatus> {
-  const { store, id, writer: token, leaseMs } = options;
+  const { store, id, writer: token, leaseMs, flushIntervalMs, flushSize } = options;
   const source = new AbortController();
   const watch = new AbortController();
   let over: { error: unknown } | undefined;
@@ -46,7 +48,8 @@ export async function generate(options: GenerationOptions): Promise<StreamStatus
     over ??= { error };
     if (pumping) source.abort(new DOMException(`the stream ${id} is over`, "AbortError"));
   };
-  const writer = new StreamWriter(store, id, { writer: token, leaseMs, onRefused: halt });
+  const timing = { leaseMs, flushIntervalMs, flushSize };
+  const writer = new StreamWriter(store, id, { writer: token, ...timing, onRefused: halt });
   const ended = watchEnd(store, id, watch.signal);
   ended.then(({ state }) => halt(new StreamError("NOT_ACTIVE", "it has ended", { state })), halt);
 

@@ -6,6 +6,7 @@ import { noUnhandledRejections } from "../../test/support/unhandled.ts";
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamErrorCode } from "../contracts/stream-error.ts";
 import { StreamWriter } from "./stream-writer.ts";
+import type { StreamWriterOptions } from "./stream-writer.ts";
 
 const LEASE_MS = 15_000;
 
@@ -26,9 +27,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function open(leaseMs = LEASE_MS): StreamWriter {
+function open(leaseMs = LEASE_MS, flush: Partial<StreamWriterOptions> = {}): StreamWriter {
   const onRefused = (error: unknown): void => void refusals.push(error);
-  const writer = new StreamWriter(log.store, "s", { writer: "w", leaseMs, onRefused });
+  const timing = { leaseMs, flushIntervalMs: 1, flushSize: 2_000, ...flush };
+  const writer = new StreamWriter(log.store, "s", { writer: "w", ...timing, onRefused });
   writers.push(writer);
   return writer;
 }
@@ -97,6 +99,52 @@ describe("group commit", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test("by size and by time, where that is asked for", async () => {
+    const writer = open(LEASE_MS, { flushIntervalMs: 500, flushSize: 3 });
+    await writer.write("a");
+    for (const chunk of ["b", "c"]) await writer.write(chunk);
+    await tick(499);
+    expect(
+      log.appends.map(({ chunks }) => chunks),
+      "the first does not wait",
+    ).toEqual([["a"]]);
+    await tick(1);
+    expect(log.appends.at(-1)?.chunks).toEqual(["b", "c"]);
+    for (const chunk of ["d", "e", "f"]) await writer.write(chunk);
+    await tick();
+    expect(log.appends.at(-1)?.chunks, "three do not wait").toEqual(["d", "e", "f"]);
+    await writer.write("g");
+    await tick(100);
+    await writer.end("done");
+    expect(log.appends.at(-1), "an end does not wait").toMatchObject({
+      chunks: ["g"],
+      end: "done",
+    });
+    expect(log.appends).toHaveLength(4);
+  });
+
+  test("a heartbeat does not wait for a long interval, nor does who closes", async () => {
+    const writer = open(3_000, { flushIntervalMs: 60_000 });
+    await writer.write("a");
+    await writer.write("b");
+    await tick(1_100);
+    expect(log.chunks).toEqual(["a", "b"]);
+    await writer.write("c");
+    writer.close();
+    await tick();
+    expect(log.chunks).toEqual(["a", "b"]);
+  });
+
+  test("without any interval, as fast as the store takes it", async () => {
+    const writer = open(LEASE_MS, { flushIntervalMs: 0 });
+    const start = performance.now();
+    for (const chunk of ["a", "b", "c"]) {
+      await writer.write(chunk);
+      await tick();
+    }
+    expect(log.appends.map(({ at }) => at - start)).toEqual([0, 0, 0]);
   });
 
   test("an append is bounded, in chunks and in length", async () => {

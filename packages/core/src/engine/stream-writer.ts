@@ -1,13 +1,12 @@
 import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamEnd, StreamStore } from "../contracts/stream-store.ts";
 import { LONGEST_TIMER_MS, sleep, unref } from "../store-kit/sleep.ts";
+import { untilHeartbeat } from "./until-heartbeat.ts";
 
 /** Chunks of one append, at most: what a store can take in one step without holding up others. */
 const BATCH_CHUNKS = 2_000;
 /** UTF-16 units of one append, at most, unless a single chunk is longer. */
 const BATCH_UNITS = 262_144;
-/** The least time between two appends while chunks come faster than that: an append costs more than its chunks. */
-const GATHER_MS = 1;
 /** What may wait in memory before the source is made to wait. */
 const BUFFER_CHUNKS = 4_000;
 const BUFFER_UNITS = 1_048_576;
@@ -17,6 +16,9 @@ export interface StreamWriterOptions {
   writer: string;
   /** The lease given to `create`, in milliseconds: heartbeats keep it alive. */
   leaseMs: number;
+  /** The least time between two appends, in milliseconds, while fewer than `flushSize` chunks wait. */
+  flushIntervalMs: number;
+  flushSize: number;
   /** Called once, when the store refuses to take anything more; `write` and `end` reject from then on. */
   onRefused: (error: unknown) => void;
 }
@@ -41,6 +43,8 @@ export class StreamWriter {
   #appending = false;
   #appended: Promise<void> = Promise.resolve();
   #roomMade: (() => void) | undefined;
+  /** Ends the time in which chunks gather. */
+  #hurry: () => void = () => {};
   #heartbeat: ReturnType<typeof setTimeout> | undefined;
   /** When the last append was sent. */
   #startedAt: number = -Infinity;
@@ -62,6 +66,7 @@ export class StreamWriter {
     this.#buffer.push(chunk);
     this.#units += chunk.length;
     if (!this.#appending) void this.#flush();
+    else if (this.#isFull) this.#hurry();
     const hasRoom = this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS;
     return hasRoom ? undefined : this.#room();
   }
@@ -75,6 +80,7 @@ export class StreamWriter {
   async end(end: StreamEnd): Promise<void> {
     this.#closed.throwIfAborted();
     this.#end = end;
+    this.#hurry();
     await this.#flush();
     if (this.#end !== undefined) this.#closed.throwIfAborted();
   }
@@ -85,6 +91,7 @@ export class StreamWriter {
     this.#closing.abort(reason);
     clearTimeout(this.#heartbeat);
     this.#buffer = [];
+    this.#hurry();
     this.#roomMade?.();
   }
 
@@ -99,11 +106,9 @@ export class StreamWriter {
 
   async #appendAll(): Promise<void> {
     for (;;) {
-      const isFull = this.#buffer.length >= BATCH_CHUNKS || this.#units >= BATCH_UNITS;
-      const isGathering = this.#buffer.length > 0 && !isFull && this.#end === undefined;
-      if (isGathering && performance.now() - this.#startedAt < GATHER_MS) {
-        await sleep(GATHER_MS, this.#closed, { keepAlive: true });
-      }
+      const tooSoonMs = this.#startedAt + this.#options.flushIntervalMs - performance.now();
+      const mayGather = this.#buffer.length > 0 && !this.#isFull && this.#end === undefined;
+      if (mayGather && tooSoonMs > 0) await this.#gather(tooSoonMs);
       this.#startedAt = performance.now();
       const batch = this.#takeBatch();
       const end = this.#buffer.length === 0 ? this.#end : undefined;
@@ -127,6 +132,22 @@ export class StreamWriter {
     }
     // In the same step as the last look at the buffer: what comes later starts anew.
     this.#appending = false;
+  }
+
+  /** Lets chunks gather: an append costs more than they do. */
+  #gather(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.#hurry(), Math.min(ms, LONGEST_TIMER_MS));
+      this.#hurry = () => {
+        clearTimeout(timer);
+        this.#hurry = () => {};
+        resolve();
+      };
+    });
+  }
+
+  get #isFull(): boolean {
+    return this.#buffer.length >= this.#options.flushSize || this.#units >= BATCH_UNITS;
   }
 
   #takeBatch(): string[] {
@@ -165,6 +186,7 @@ export class StreamWriter {
     this.#heartbeat = setTimeout(() => {
       if (performance.now() - this.#acknowledgedAt >= this.#options.leaseMs / 6) {
         this.#beat = true;
+        this.#hurry();
         void this.#flush();
       }
       this.#scheduleHeartbeat();
@@ -175,16 +197,4 @@ export class StreamWriter {
   get #closed(): AbortSignal {
     return this.#closing.signal;
   }
-}
-
-/**
- * A third of the lease, so that two beats may get lost before it lapses. Longer pauses end on a full
- * second: the beats of all producers in a process then leave together.
- */
-function untilHeartbeat(leaseMs: number): number {
-  const third = Math.max(1, Math.floor(leaseMs / 3));
-  if (third < 2_000) return third;
-  const now = performance.now();
-  const fullSecond = Math.floor((now + third) / 1_000) * 1_000;
-  return Math.min(Math.ceil(fullSecond - now), LONGEST_TIMER_MS);
 }
