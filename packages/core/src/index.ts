@@ -24,5 +24,6 @@ export type {
   RequestContext,
   RequestHandler,
   ResumeDurableStreamOptions,
+  SseEncoding,
   StreamSource,
 } from "./engine/index.ts";

@@ -2,6 +2,7 @@ import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
 import { assertPositiveInteger } from "../store-kit/validate.ts";
 import { generate } from "./generation.ts";
 import type { StreamSource } from "./pump.ts";
+import type { SseEncoding } from "./sse-encoding.ts";
 import { toSseResponse } from "./sse-response.ts";
 
 export interface CreateDurableStreamOptions {
@@ -27,6 +28,8 @@ export interface CreateDurableStreamOptions {
   flushSize?: number | undefined;
   /** Pause between comments that keep a quiet connection open. @default 15_000 */
   heartbeatMs?: number | undefined;
+  /** How the response puts the stream on the wire. @default Streambed's protocol */
+  encoding?: SseEncoding | undefined;
   /** Handed `finished`, where a platform must be asked to wait for work behind the response. */
   waitUntil?: ((finished: Promise<unknown>) => void) | undefined;
   /** The text that readers get when the source fails. @default the error's message */
@@ -56,7 +59,7 @@ export async function createDurableStream(
 ): Promise<DurableStream> {
   const { store, source, id = crypto.randomUUID(), leaseMs = 15_000, ttlSec } = options;
   const { heartbeatMs = 15_000, describeError = messageOf } = options;
-  const { flushIntervalMs = 1, flushSize = 2_000 } = options;
+  const { flushIntervalMs = 1, flushSize = 2_000, encoding } = options;
   assertPositiveInteger("heartbeatMs", heartbeatMs);
   assertPositiveInteger("flushSize", flushSize);
   if (flushIntervalMs !== 0) assertPositiveInteger("flushIntervalMs", flushIntervalMs);
@@ -68,7 +71,7 @@ export async function createDurableStream(
   options.waitUntil?.(finished);
   return {
     id,
-    response: toSseResponse({ store, id, afterSeq: 0, heartbeatMs }),
+    response: toSseResponse({ store, id, afterSeq: 0, heartbeatMs, encoding }),
     finished,
     stop: () => store.stop(id),
   };

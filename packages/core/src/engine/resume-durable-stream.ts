@@ -3,6 +3,7 @@ import type { StreamStore } from "../contracts/stream-store.ts";
 import { parseCursor } from "../codec/cursor.ts";
 import { assertCursor, assertPositiveInteger } from "../store-kit/validate.ts";
 import { toErrorResponse } from "./error-response.ts";
+import type { SseEncoding } from "./sse-encoding.ts";
 import { toSseResponse } from "./sse-response.ts";
 
 export interface ResumeDurableStreamOptions {
@@ -12,6 +13,8 @@ export interface ResumeDurableStreamOptions {
   after?: number | string | undefined;
   /** Pause between comments that keep a quiet connection open. @default 15_000 */
   heartbeatMs?: number | undefined;
+  /** How the response puts the stream on the wire. @default Streambed's protocol */
+  encoding?: SseEncoding | undefined;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface ResumeDurableStreamOptions {
  * @throws StreamError `INVALID_OPTION`
  */
 export async function resumeDurableStream(options: ResumeDurableStreamOptions): Promise<Response> {
-  const { store, id, after = 0, heartbeatMs = 15_000 } = options;
+  const { store, id, after = 0, heartbeatMs = 15_000, encoding } = options;
   assertPositiveInteger("heartbeatMs", heartbeatMs);
   try {
     const afterSeq = typeof after === "string" ? parseCursor(after) : after;
@@ -32,7 +35,7 @@ export async function resumeDurableStream(options: ResumeDurableStreamOptions): 
       const last = status.totalChunks;
       throw new StreamError("INVALID_CURSOR", `the cursor ${afterSeq} is past seq ${last}`);
     }
-    return toSseResponse({ store, id, afterSeq, heartbeatMs });
+    return toSseResponse({ store, id, afterSeq, heartbeatMs, encoding });
   } catch (error) {
     return toErrorResponse(error);
   }

@@ -1,25 +1,27 @@
-import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamChunk, StreamStatus, StreamStore } from "../contracts/stream-store.ts";
-import { encodeSse, encodeSseComment } from "../codec/encode-sse.ts";
+import { encodeSseComment } from "../codec/encode-sse.ts";
 import { HEADER_STREAM_ID } from "../codec/headers.ts";
-import { CONTROL_EVENTS, fromChunk } from "../codec/stream-event.ts";
 import { LONGEST_TIMER_MS, unref } from "../store-kit/sleep.ts";
+import { streamEncoding } from "./sse-encoding.ts";
+import type { SseEncoding } from "./sse-encoding.ts";
 
 export interface SseResponseOptions {
   store: StreamStore;
   id: string;
   afterSeq: number;
   heartbeatMs: number;
+  /** For this response alone: it may remember what it has sent. @default Streambed's protocol */
+  encoding?: SseEncoding | undefined;
 }
 
 /**
- * A stream as server-sent events: `stream-id`, every chunk with its seq as `id`, then how it ended,
- * then `done`. Without `done` the end is not stored, and the reader should come back.
+ * A stream as server-sent events, with comments while it is quiet. Without the encoding's sign of an end, the
+ * end is not stored, and the reader should come back.
  *
  * Nothing is read before the body is, and never more than the reader takes.
  */
 export function toSseResponse(options: SseResponseOptions): Response {
-  const { store, id, afterSeq, heartbeatMs } = options;
+  const { store, id, afterSeq, heartbeatMs, encoding = streamEncoding } = options;
   const encoder = new TextEncoder();
   let chunks: AsyncGenerator<StreamChunk, StreamStatus, undefined> | undefined;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -28,10 +30,12 @@ export function toSseResponse(options: SseResponseOptions): Response {
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const send = (text: string): void => controller.enqueue(encoder.encode(text));
+        const send = (text: string): void => {
+          if (text !== "") controller.enqueue(encoder.encode(text));
+        };
         if (chunks === undefined) {
           chunks = store.readFrom(id, afterSeq);
-          return send(encodeSse({ event: CONTROL_EVENTS.streamId, data: id }));
+          return send(encoding.begin(id));
         }
         // Only while the stream is quiet, and one at a time: what a slow reader leaves must not pile up.
         heartbeat = setInterval(
@@ -41,7 +45,7 @@ export function toSseResponse(options: SseResponseOptions): Response {
           Math.min(heartbeatMs, LONGEST_TIMER_MS),
         );
         unref(heartbeat);
-        const { text, last } = await nextPiece(chunks);
+        const { text, last } = await nextPiece(chunks, encoding);
         clearInterval(heartbeat);
         if (left) return;
         send(text);
@@ -61,6 +65,7 @@ export function toSseResponse(options: SseResponseOptions): Response {
       "cache-control": "no-cache, no-transform",
       "x-accel-buffering": "no",
       [HEADER_STREAM_ID]: id,
+      ...encoding.headers,
     },
   });
 }
@@ -68,28 +73,16 @@ export function toSseResponse(options: SseResponseOptions): Response {
 /** What to send next, and whether it is the last: an end, or why this reader cannot go on. */
 async function nextPiece(
   chunks: AsyncGenerator<StreamChunk, StreamStatus, undefined>,
+  encoding: SseEncoding,
 ): Promise<{ text: string; last: boolean }> {
   try {
-    const next = await chunks.next();
-    if (next.done !== true) return { text: encodeChunk(next.value), last: false };
-    return { text: encodeEnd(next.value), last: true };
+    for (;;) {
+      const next = await chunks.next();
+      if (next.done === true) return { text: encoding.end(next.value), last: true };
+      const text = encoding.chunk(next.value);
+      if (text !== "") return { text, last: false };
+    }
   } catch (error) {
-    const data = describeReadError(error);
-    return { text: encodeSse({ event: CONTROL_EVENTS.error, data }), last: true };
+    return { text: encoding.failure(error), last: true };
   }
-}
-
-function encodeChunk({ seq, data }: StreamChunk): string {
-  return encodeSse({ id: String(seq), ...fromChunk(data) });
-}
-
-function encodeEnd({ state, error = "" }: StreamStatus): string {
-  const done = encodeSse({ event: CONTROL_EVENTS.done, data: "" });
-  if (state === "error") return encodeSse({ event: CONTROL_EVENTS.error, data: error }) + done;
-  if (state === "stopped") return encodeSse({ event: CONTROL_EVENTS.stopped, data: "" }) + done;
-  return done;
-}
-
-function describeReadError(error: unknown): string {
-  return StreamError.is(error) ? `${error.code}: ${error.message}` : "the stream cannot be read";
 }
