@@ -16,8 +16,11 @@ export function generateLua(): { path: string; content: string }[] {
 }
 
 function moduleOf(folder: string): string {
+  // A package imports itself by path.
+  const isDriver = basename(dirname(folder)) === "redis-driver";
+  const driver = isDriver ? "./redis-driver.ts" : "@streambed/redis-driver";
   let text = "// Generated from lua/*.lua by `pnpm lua`. Do not edit.\n";
-  text += 'import type { RedisScript } from "@streambed/redis-driver";\n';
+  text += `import type { RedisScript } from "${driver}";\n`;
   for (const file of globSync("*.lua", { cwd: folder }).sort()) {
     const source = compact(withIncludes(folder, readFileSync(join(folder, file), "utf8")));
     const name = basename(file, ".lua");

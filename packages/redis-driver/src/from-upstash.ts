@@ -50,6 +50,7 @@ function canSubscribe(client: object): client is UpstashSubscriberClient {
  */
 function upstashPubSub(client: UpstashSubscriberClient): PubSub {
   return {
+    isSharded: false,
     speaksResp3: undefined,
     async subscribe(channel, onMessage) {
       const subscription = client.subscribe(channel);

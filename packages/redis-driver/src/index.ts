@@ -16,4 +16,7 @@ export type {
   ScriptRunner,
 } from "./redis-driver.ts";
 export { isRefusal } from "./reply-error.ts";
-export { toDriver, toPubSub } from "./to-driver.ts";
+export { retry } from "./retry.ts";
+export type { RetryOptions } from "./retry.ts";
+export { checkedAtFirstUse } from "./server-check.ts";
+export { toDriver, toPubSub, toShardedPubSub } from "./to-driver.ts";

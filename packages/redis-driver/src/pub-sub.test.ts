@@ -1,6 +1,6 @@
 import { EventEmitter } from "node:events";
 import { describe, expect, it } from "vitest";
-import { ioredisPubSub, isResp3, nodeRedisPubSub } from "./pub-sub.ts";
+import { ioredisPubSub, isResp3, nodeRedisPubSub, shardedIoredisPubSub } from "./pub-sub.ts";
 import type { NodeRedisSubscriber } from "./pub-sub.ts";
 
 /** Like ioredis: one set of channels, one event for all messages. */
@@ -61,6 +61,57 @@ describe("ioredisPubSub", () => {
     client.emit("ready");
     stop();
     client.emit("ready");
+    expect(count).toBe(1);
+    expect(client.eventNames()).toEqual([]);
+  });
+});
+
+describe("shardedIoredisPubSub", () => {
+  /** Like ioredis' Cluster: it has words of their own for shard channels, and follows both kinds. */
+  class FakeCluster extends FakeIoredis {
+    async ssubscribe(channel: string): Promise<void> {
+      await this.subscribe(`shard ${channel}`);
+    }
+
+    async sunsubscribe(channel: string): Promise<void> {
+      await this.unsubscribe(`shard ${channel}`);
+    }
+  }
+
+  it("keeps to channels of its kind, and to what it follows", async () => {
+    const client = new FakeCluster();
+    const got: string[] = [];
+    const leave = await shardedIoredisPubSub(client).subscribe("a", (m) => got.push(`shard ${m}`));
+    const leavePlain = await ioredisPubSub(client, undefined).subscribe("a", (m) => got.push(m));
+    client.emit("smessage", "a", "x");
+    client.emit("message", "a", "y");
+    client.emit("smessage", "another's", "z");
+    expect(got).toEqual(["shard x", "y"]);
+    await leave();
+    await leavePlain();
+    expect(client.calls).toEqual(["+shard a", "+a", "-shard a", "-a"]);
+    expect(client.eventNames()).toEqual([]);
+  });
+
+  it("takes back what was refused, unless another follows it: the client would try again", async () => {
+    const client = new FakeCluster();
+    const pubSub = shardedIoredisPubSub(client);
+    const leave = await pubSub.subscribe("a", () => {});
+    client.refusal = new Error("NOPERM");
+    for (const channel of ["a", "b"]) {
+      await expect(pubSub.subscribe(channel, () => {})).rejects.toBe(client.refusal);
+    }
+    expect(client.calls).toEqual(["+shard a", "+shard a", "+shard b", "-shard b"]);
+    await leave();
+    expect(client.eventNames()).toEqual([]);
+  });
+
+  it("tells once of a burst of reconnects", () => {
+    const client = new FakeCluster();
+    let count = 0;
+    const stop = shardedIoredisPubSub(client).onReconnect(() => count++);
+    for (let i = 0; i < 100; i++) client.emit("subscribersReady");
+    stop();
     expect(count).toBe(1);
     expect(client.eventNames()).toEqual([]);
   });

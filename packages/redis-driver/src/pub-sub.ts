@@ -1,5 +1,9 @@
+import { plainChannels, shardChannels } from "./ioredis-channels.ts";
+
 /** Messages over a client that can subscribe. */
 export interface PubSub {
+  /** Whether its channels are shard channels: SSUBSCRIBE, so that only SPUBLISH reaches them. */
+  isSharded: boolean;
   /**
    * Where commands and messages share one connection: resolves to whether it speaks RESP3, as they must.
    * Undefined for a client that has, or opens, a connection for messages alone.
@@ -19,12 +23,25 @@ export interface IoredisSubscriber {
   off(event: string, listener: (...args: string[]) => void): unknown;
 }
 
+/** ioredis' Cluster as far as messages of its shards go. */
+export interface ShardedIoredisSubscriber extends IoredisSubscriber {
+  ssubscribe(...channels: string[]): Promise<unknown>;
+  sunsubscribe(...channels: string[]): Promise<unknown>;
+}
+
 /** A node-redis client, cluster or sentinel as far as messages go. */
 export interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<void>;
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  /** `listener` as `subscribe` was given it: a cluster's own type would have it take buffers too. */
+  unsubscribe(channel: string, listener: unknown): Promise<void>;
   on(event: string, listener: () => void): unknown;
   off(event: string, listener: () => void): unknown;
+}
+
+/** node-redis' cluster as far as messages of its shards go. */
+export interface ShardedNodeRedisSubscriber extends NodeRedisSubscriber {
+  sSubscribe(channel: string, listener: (message: string) => void): Promise<void>;
+  sUnsubscribe(channel: string, listener: unknown): Promise<void>;
 }
 
 /** A client that is given for messages only, so that the one for commands stays as it is. */
@@ -35,61 +52,22 @@ export function ioredisPubSub(
   speaksResp3: PubSub["speaksResp3"],
 ): PubSub {
   return {
+    isSharded: false,
     speaksResp3,
-    async subscribe(channel, onMessage) {
-      let channels = sharedChannels.get(client);
-      if (channels === undefined) sharedChannels.set(client, (channels = new Channels(client)));
-      const listener = { onMessage };
-      channels.add(channel, listener);
-      const drop = (): boolean => channels.remove(channel, listener);
-      try {
-        await client.subscribe(channel);
-      } catch (error) {
-        drop();
-        throw error;
-      }
-      return async () => {
-        if (drop()) await client.unsubscribe(channel);
-      };
-    },
+    subscribe: (channel, onMessage) => plainChannels(client).follow(channel, onMessage),
     onReconnect: (callback) => listen(client, "ready", callback),
   };
 }
 
-interface Listener {
-  onMessage: (message: string) => void;
-}
-
-/** ioredis keeps no listeners for each channel, and two stores on one client may follow the same stream. */
-const sharedChannels: WeakMap<IoredisSubscriber, Channels> = new WeakMap();
-
-/** Our subscriptions on one client, which it is listened to for only while there are any. */
-class Channels {
-  readonly #client: IoredisSubscriber;
-  readonly #listeners: Map<string, Set<Listener>> = new Map();
-  readonly #onMessage = (channel?: string, message?: string): void => {
-    if (channel === undefined || message === undefined) return;
-    for (const { onMessage } of this.#listeners.get(channel) ?? []) onMessage(message);
+/** It opens a connection to each master that it follows a channel of. */
+export function shardedIoredisPubSub(client: ShardedIoredisSubscriber): PubSub {
+  return {
+    isSharded: true,
+    speaksResp3: undefined,
+    subscribe: (channel, onMessage) => shardChannels(client).follow(channel, onMessage),
+    // While a master is gone ioredis says so hundreds of times a second.
+    onReconnect: (callback) => listen(client, "subscribersReady", atMostEvery(250, callback)),
   };
-
-  constructor(client: IoredisSubscriber) {
-    this.#client = client;
-  }
-
-  add(channel: string, listener: Listener): void {
-    if (this.#listeners.size === 0) this.#client.on("message", this.#onMessage);
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(listener));
-  }
-
-  /** Returns whether it was the channel's last. */
-  remove(channel: string, listener: Listener): boolean {
-    const listeners = this.#listeners.get(channel);
-    if (!listeners?.delete(listener) || listeners.size > 0) return false;
-    this.#listeners.delete(channel);
-    if (this.#listeners.size === 0) this.#client.off("message", this.#onMessage);
-    return true;
-  }
 }
 
 export function nodeRedisPubSub(
@@ -97,6 +75,7 @@ export function nodeRedisPubSub(
   speaksResp3: PubSub["speaksResp3"],
 ): PubSub {
   return {
+    isSharded: false,
     speaksResp3,
     async subscribe(channel, listener) {
       const onMessage = (message: string): void => listener(message);
@@ -104,6 +83,20 @@ export function nodeRedisPubSub(
       return () => client.unsubscribe(channel, onMessage);
     },
     onReconnect: (callback) => listen(client, "ready", callback),
+  };
+}
+
+/** It opens a connection to each master that it follows a channel of, and closes it with the last. */
+export function shardedNodeRedisPubSub(client: ShardedNodeRedisSubscriber): PubSub {
+  return {
+    isSharded: true,
+    speaksResp3: undefined,
+    async subscribe(channel, listener) {
+      const onMessage = (message: string): void => listener(message);
+      await client.sSubscribe(channel, onMessage);
+      return () => client.sUnsubscribe(channel, onMessage);
+    },
+    onReconnect: (callback) => listen(client, "node-ready", callback),
   };
 }
 
@@ -128,4 +121,13 @@ function listen(
   const listener = (): void => callback();
   client.on(event, listener);
   return () => void client.off(event, listener);
+}
+
+function atMostEvery(ms: number, callback: () => void): () => void {
+  let calledAt = -Infinity;
+  return () => {
+    if (performance.now() - calledAt < ms) return;
+    calledAt = performance.now();
+    callback();
+  };
 }

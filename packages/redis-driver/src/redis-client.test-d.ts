@@ -9,7 +9,11 @@ import type {
   createSentinel as createSentinel5,
 } from "redis5";
 import { expectTypeOf, test } from "vitest";
-import type { RedisSubscriber } from "./pub-sub.ts";
+import type {
+  RedisSubscriber,
+  ShardedIoredisSubscriber,
+  ShardedNodeRedisSubscriber,
+} from "./pub-sub.ts";
 import type { RedisClient } from "./redis-client.ts";
 
 test("a client is taken as its library types it, without a cast", () => {
@@ -30,6 +34,10 @@ test("so is one that is given for messages only", () => {
   expectTypeOf<Ioredis6 | Ioredis5>().toExtend<RedisSubscriber>();
   expectTypeOf<ReturnType<typeof createClient>>().toExtend<RedisSubscriber>();
   expectTypeOf<ReturnType<typeof createClient5>>().toExtend<RedisSubscriber>();
+  expectTypeOf<Cluster6 | Cluster5>().toExtend<RedisSubscriber & ShardedIoredisSubscriber>();
+  expectTypeOf<ReturnType<typeof createCluster>>().toExtend<RedisSubscriber>();
+  expectTypeOf<ReturnType<typeof createCluster>>().toExtend<ShardedNodeRedisSubscriber>();
+  expectTypeOf<ReturnType<typeof createCluster5>>().toExtend<ShardedNodeRedisSubscriber>();
 });
 
 test("anything else is refused", () => {

@@ -1,6 +1,6 @@
 import { StreamError } from "@streambed/core/contracts";
 import { sleep, unref } from "@streambed/core/store-kit";
-import { isRefusal } from "@streambed/redis-driver";
+import { isRefusal } from "./reply-error.ts";
 
 export interface RetryOptions {
   /** How long one attempt may take. */
@@ -53,7 +53,7 @@ const WAYS_OUT: readonly [refusal: RegExp, way: string][] = [
     /^NOPERM\b|The user executing the script/,
     "this user needs EVAL and EVALSHA, and what the scripts use: see ACL in the README",
   ],
-  [/^WRONGTYPE\b/, "these keys hold something that is no stream"],
+  [/^WRONGTYPE\b/, "these keys hold something else"],
 ];
 
 function refused(error: Error): StreamError {

@@ -2,8 +2,19 @@ import { StreamError } from "@streambed/core/contracts";
 import { fromIoredis, isIoredis } from "./from-ioredis.ts";
 import { fromNodeRedis, isNodeRedis } from "./from-node-redis.ts";
 import { fromUpstash, isUpstash } from "./from-upstash.ts";
-import { ioredisPubSub, nodeRedisPubSub } from "./pub-sub.ts";
-import type { NodeRedisSubscriber, PubSub, RedisSubscriber } from "./pub-sub.ts";
+import {
+  ioredisPubSub,
+  nodeRedisPubSub,
+  shardedIoredisPubSub,
+  shardedNodeRedisPubSub,
+} from "./pub-sub.ts";
+import type {
+  NodeRedisSubscriber,
+  PubSub,
+  RedisSubscriber,
+  ShardedIoredisSubscriber,
+  ShardedNodeRedisSubscriber,
+} from "./pub-sub.ts";
 import type { EightMethodClient, RedisClient } from "./redis-client.ts";
 import type { RedisDriver } from "./redis-driver.ts";
 
@@ -39,6 +50,42 @@ export function toPubSub(subscriber: RedisSubscriber): PubSub {
     }
   }
   throw new StreamError("UNSUPPORTED", "subscriber must be a client of ioredis or redis");
+}
+
+/**
+ * Messages over shard channels: of ioredis' Cluster if it was made for them, and of node-redis' cluster.
+ * Other clients gain nothing by them, and ioredis forgets its plain channels over them.
+ *
+ * @throws StreamError `UNSUPPORTED` for any other client
+ */
+export function toShardedPubSub(client: RedisClient | RedisSubscriber): PubSub {
+  if (isIoredis(client) && followsShards(client)) return shardedIoredisPubSub(client);
+  if (isNodeRedis(client) && isNodeRedisCluster(client)) return shardedNodeRedisPubSub(client);
+  throw new StreamError(
+    "UNSUPPORTED",
+    "shard channels need a cluster client: ioredis' Cluster with shardedSubscribers: true and without a keyPrefix, or node-redis' createCluster",
+  );
+}
+
+interface ShardOptions {
+  shardedSubscribers?: boolean;
+  keyPrefix?: string;
+  redisOptions?: { keyPrefix?: string };
+}
+
+/** A keyPrefix would go before the channel, where no script knows of it. */
+function followsShards(
+  client: object & { options?: ShardOptions },
+): client is ShardedIoredisSubscriber {
+  const { shardedSubscribers, keyPrefix, redisOptions } = client.options ?? {};
+  const prefix = keyPrefix || redisOptions?.keyPrefix;
+  return (
+    "isCluster" in client && client.isCluster === true && shardedSubscribers === true && !prefix
+  );
+}
+
+function isNodeRedisCluster(client: object): client is ShardedNodeRedisSubscriber {
+  return "slots" in client && "sSubscribe" in client;
 }
 
 function unsupported(missing: readonly string[]): StreamError {

@@ -4,6 +4,7 @@
 -- ARGV[4] lease in ms, 0 for none
 -- ARGV[5] TTL in s
 -- ARGV[6] channel to announce on, '' for none
+-- ARGV[7] '1' if that is a shard channel
 -- RETURNS { OK }, { EXISTS } or { FOREIGN }
 -- @include stream
 
@@ -17,8 +18,9 @@ if status then
 end
 
 -- A user who may not publish promises no announcements: readers poll.
-local announces = ARGV[6] ~= ''
-  and type(redis.pcall('PUBLISH', ARGV[6], ARGV[2] .. ':0')) == 'number'
+local is_sharded = ARGV[7] == '1'
+local publish = is_sharded and 'SPUBLISH' or 'PUBLISH'
+local announces = ARGV[6] ~= '' and type(redis.pcall(publish, ARGV[6], ARGV[2] .. ':0')) == 'number'
 
 local lease = tonumber(ARGV[4])
 redis.call('DEL', KEYS[2])
@@ -31,5 +33,6 @@ save(1, {
   lease = lease > 0 and lease or nil,
   ttl = tonumber(ARGV[5]),
   notify = announces and ARGV[6] or nil,
+  sharded = announces and is_sharded and 1 or nil,
 })
 return { OK }

@@ -1,4 +1,5 @@
 import type { StreamEnd } from "@streambed/core/contracts";
+import type { EightMethodClient } from "@streambed/redis-driver";
 
 /**
  * The eight-method level has no transactions, but RPUSH puts racing claims into an order: the first
@@ -13,17 +14,30 @@ export interface Claims {
   total?: number | undefined;
 }
 
-export function toClaim(claim: Claims): string {
-  return JSON.stringify(claim);
-}
+/** The list of one stream's claims. */
+export class ClaimList {
+  readonly #redis: EightMethodClient;
+  readonly #key: string;
 
-export function parseClaims(list: readonly string[]): Claims {
-  const claims: Claims = {};
-  for (const json of list) {
-    const { created, end, total } = JSON.parse(json) as Claims;
-    claims.created ??= created;
-    claims.end ??= end;
-    claims.total ??= total;
+  constructor(redis: EightMethodClient, key: string) {
+    this.#redis = redis;
+    this.#key = key;
   }
-  return claims;
+
+  /** @returns the number of claims */
+  add(claim: Claims): Promise<number> {
+    return this.#redis.rpush(this.#key, JSON.stringify(claim));
+  }
+
+  /** Those that count. */
+  async read(): Promise<Claims> {
+    const claims: Claims = {};
+    for (const json of await this.#redis.lrange(this.#key, 0, -1)) {
+      const { created, end, total } = JSON.parse(json) as Claims;
+      claims.created ??= created;
+      claims.end ??= end;
+      claims.total ??= total;
+    }
+    return claims;
+  }
 }

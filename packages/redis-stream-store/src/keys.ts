@@ -6,6 +6,8 @@ export interface StreamKeys {
   chunks: string;
   /** Eight-method level only. List: who created the stream, and how it ended. */
   claims: string;
+  /** Eight-method level only. List: how much room each append to a stream without a writer has asked for. */
+  room: string;
   /** Eight-method level only. String that lives as long as the producer's lease. */
   lease: string;
   /** Channel: where the scripts announce what they have stored, if the stream's creator listens. */
@@ -19,6 +21,7 @@ export function streamKeys(prefix: string, id: string, hashTag: boolean): Stream
     status: `${stem}:status`,
     chunks: `${stem}:chunks`,
     claims: `${stem}:claims`,
+    room: `${stem}:room`,
     lease: `${stem}:lease`,
     live: `${stem}:live`,
   };

@@ -73,9 +73,13 @@ export class PushFeed {
     try {
       return await pubSub.subscribe(channel, (message) => tail.onMessage(message));
     } catch (error) {
-      if (!isRefusal(error)) throw error;
-      const way = `this user must be let (ACL: &${channel}), or leave push out`;
-      const why = `Redis refused to SUBSCRIBE: ${error.message}`;
+      // A slot on its way to another node: the next look subscribes again.
+      if (!isRefusal(error) || /^(MOVED|ASK)\b/.test(error.message)) throw error;
+      const command = pubSub.isSharded ? "SSUBSCRIBE" : "SUBSCRIBE";
+      const way = /unknown command/i.test(error.message)
+        ? "shard channels need Redis 7.0 or Valkey 7.2, push: true does not"
+        : `this user must be let (ACL: &${channel}), or leave push out`;
+      const why = `Redis refused to ${command}: ${error.message}`;
       throw new StreamError("UNSUPPORTED", `${why}: ${way}`, { cause: error });
     }
   }

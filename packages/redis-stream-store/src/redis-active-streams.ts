@@ -5,15 +5,12 @@ import {
   assertSetActiveOptions,
   assertStreamId,
 } from "@streambed/core/store-kit";
-import { toDriver } from "@streambed/redis-driver";
-import type { RedisClient } from "@streambed/redis-driver";
+import { checkedAtFirstUse, retry, toDriver } from "@streambed/redis-driver";
+import type { RedisClient, RetryOptions } from "@streambed/redis-driver";
 import type { ActiveBackend } from "./active-backend.ts";
 import { activeKey } from "./keys.ts";
 import { PlainActiveBackend } from "./plain-active-backend.ts";
-import { retry } from "./retry.ts";
-import type { RetryOptions } from "./retry.ts";
 import { ScriptActiveBackend } from "./script-active-backend.ts";
-import { checkedAtFirstUse } from "./server-check.ts";
 
 export interface RedisActiveStreamsOptions {
   /** What every key begins with. @default "streambed:active" */

@@ -20,8 +20,8 @@ import {
   toBatch,
 } from "@streambed/core/store-kit";
 import type { StreamPage } from "@streambed/core/store-kit";
-import { toDriver } from "@streambed/redis-driver";
-import type { RedisClient } from "@streambed/redis-driver";
+import { checkedAtFirstUse, retry, toDriver } from "@streambed/redis-driver";
+import type { RedisClient, RetryOptions } from "@streambed/redis-driver";
 import { choosePush, pollPace } from "./delivery.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { streamKeys } from "./keys.ts";
@@ -30,10 +30,7 @@ import { OneAtATime } from "./one-at-a-time.ts";
 import { PlainBackend } from "./plain-backend.ts";
 import { PollSchedule } from "./poll-schedule.ts";
 import { PushFeed } from "./push-feed.ts";
-import { retry } from "./retry.ts";
-import type { RetryOptions } from "./retry.ts";
 import { ScriptBackend } from "./script-backend.ts";
-import { checkedAtFirstUse } from "./server-check.ts";
 import type { StreamBackend } from "./stream-backend.ts";
 import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
 import { StreamTails } from "./stream-tails.ts";
@@ -41,6 +38,8 @@ import { TailPoller } from "./tail-poller.ts";
 
 /** Bytes of chunks that one poll of many streams may bring. */
 const POLL_BYTES = 1_048_576;
+
+const SHARD_CHANNELS = { who: 'push: "sharded"', major: 7, minor: 0 };
 
 export interface RedisStreamStoreOptions extends StreamLimits, DeliveryOptions {
   /** What every key begins with. @default "aibind:stream" */
@@ -92,13 +91,14 @@ export class RedisStreamStore implements StreamStore {
     const shared = { keysOf, limits: this.#limits, ttlSec };
     const pubSub = choosePush(driver, options, redis);
     const push = pubSub && new PushFeed({ pubSub, channelOf: (id) => keysOf(id).live });
+    const need = pubSub?.isSharded ? SHARD_CHANNELS : undefined;
     this.#backend =
       "run" in driver
         ? new ScriptBackend({
             ...shared,
-            run: driver.isRest ? driver.run : checkedAtFirstUse(driver.run),
+            run: driver.isRest ? driver.run : checkedAtFirstUse(driver.run, need),
             sharedReads: !hashTag,
-            announces: push !== undefined,
+            announces: pubSub && (pubSub.isSharded ? "on shard channels" : "on channels"),
           })
         : new PlainBackend({ ...shared, commands: driver.commands });
     const poller = new TailPoller((seen) =>

@@ -12,6 +12,7 @@ import {
   readScript,
 } from "./scripts.generated.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
+import type { StoredStatus } from "./stored-status.ts";
 import type {
   Appended,
   Look,
@@ -28,8 +29,8 @@ export interface ScriptBackendOptions {
   ttlSec: number;
   /** Whether one script may read several streams: not where they lie on several nodes. */
   sharedReads: boolean;
-  /** Whether what is stored in streams that are created here is announced on a channel. */
-  announces: boolean;
+  /** Where what is stored in streams that are created here is announced, and listened for. */
+  announces: "on channels" | "on shard channels" | undefined;
 }
 
 /** One script an operation: one round trip, atomic, on the Redis server's clock. */
@@ -45,8 +46,10 @@ export class ScriptBackend implements StreamBackend {
 
   async create(id: string, options: NewStream): Promise<void> {
     const { epoch, writer = "", leaseMs = 0, ttlSec } = options;
-    const channel = this.#options.announces ? this.#options.keysOf(id).live : "";
-    const args = [epoch, writer, String(leaseMs), String(ttlSec), channel];
+    const { announces, keysOf } = this.#options;
+    const channel = announces === undefined ? "" : keysOf(id).live;
+    const isSharded = announces === "on shard channels" ? "1" : "";
+    const args = [epoch, writer, String(leaseMs), String(ttlSec), channel, isSharded];
     await this.#run(id, createScript, args);
   }
 
@@ -99,7 +102,7 @@ export class ScriptBackend implements StreamBackend {
         number,
       ];
       const chunks = reply.slice(at + 4, at + 4 + count) as string[];
-      looks[number - 1] = toLook(seen[number - 1]!.id, code, json, chunks);
+      looks[number - 1] = this.#toLook(seen[number - 1]!.id, code, json, chunks);
       at += 4 + count;
     }
     return looks;
@@ -119,23 +122,30 @@ export class ScriptBackend implements StreamBackend {
     return reply;
   }
 
+  #toLook(id: string, code: number, json: string, chunks: string[]): Look {
+    if (code === REPLY.NOT_FOUND) return null;
+    if (code !== REPLY.OK) return toStreamError(id, [code]);
+    const status = parseStatus(json);
+    return {
+      epoch: status.epoch ?? "",
+      status: toStreamStatus(status),
+      chunks,
+      isAnnounced: this.#hears(id, status),
+      leaseMs: status.lease,
+    };
+  }
+
+  /** Whether the stream is announced where this store listens, and not on a channel of the other kind. */
+  #hears(id: string, { notify, sharded }: StoredStatus): boolean {
+    const { announces, keysOf } = this.#options;
+    const kind = sharded === undefined ? "on channels" : "on shard channels";
+    return notify === keysOf(id).live && kind === announces;
+  }
+
   #keys(id: string): string[] {
     const { status, chunks } = this.#options.keysOf(id);
     return [status, chunks];
   }
-}
-
-function toLook(id: string, code: number, json: string, chunks: string[]): Look {
-  if (code === REPLY.NOT_FOUND) return null;
-  if (code !== REPLY.OK) return toStreamError(id, [code]);
-  const status = parseStatus(json);
-  return {
-    epoch: status.epoch ?? "",
-    status: toStreamStatus(status),
-    chunks,
-    isAnnounced: status.notify !== undefined,
-    leaseMs: status.lease,
-  };
 }
 
 function endArgs(end: StreamEnd | "stopped" | ""): [state: string, message: string] {

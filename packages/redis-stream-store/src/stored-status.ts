@@ -19,8 +19,14 @@ export interface StoredStatus {
   ttl?: number | undefined;
   /** The channel on which changes are announced; absent if they are not. */
   notify?: string | undefined;
+  /** 1 if that is a shard channel, absent if it is a plain one. */
+  sharded?: number | undefined;
   /** UTF-8 bytes of all chunks. */
   bytes?: number | undefined;
+  /** How many of the list of asks for room `bytes` and `taken` count; absent where one writer alone writes. */
+  asks?: number | undefined;
+  /** Chunks for which there was room. */
+  taken?: number | undefined;
 }
 
 const STATES: readonly unknown[] = ["active", "done", "stopped", "error"] satisfies StreamState[];

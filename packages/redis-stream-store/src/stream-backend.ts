@@ -27,7 +27,7 @@ export interface Seen {
   epoch: string;
 }
 
-/** A page, whether changes of the stream are announced, and the lease of its producer. */
+/** A page, whether changes of the stream are announced where this store listens, and its producer's lease. */
 export interface StoredPage extends StreamPage {
   isAnnounced: boolean;
   leaseMs?: number | undefined;

@@ -1,5 +1,6 @@
 import type { RedisClient } from "@streambed/redis-driver";
-import { startUpstashEmulator } from "@streambed/test-kit";
+import { askUpstash, upstashTargets } from "@streambed/test-kit";
+import type { UpstashTarget } from "@streambed/test-kit";
 import { Redis as Upstash } from "@upstash/redis";
 import { Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis5";
@@ -8,7 +9,7 @@ import { createClient as createClient5 } from "redis5";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { RedisStreamStore } from "../src/index.ts";
 import type { RedisStreamStoreOptions } from "../src/index.ts";
-import { connect, randomPrefix } from "./clients.ts";
+import { connect, randomPrefix, sharedAddress } from "./clients.ts";
 import { toEightMethods } from "./eight-methods.ts";
 
 /** What clients, JSON, Lua, RESP and server-sent events might take for something else. */
@@ -89,35 +90,81 @@ async function nodeRedis5() {
   return client;
 }
 
-const upstash = (options: object) => async (): Promise<Upstash> => {
-  const { hostname, port } = new URL(url());
-  const emulator = await startUpstashEmulator({ host: hostname, port: Number(port) });
-  onTestFinished(() => emulator.stop());
-  return new Upstash({ url: emulator.url, token: emulator.token, ...options });
-};
+/** The way of another process to what a client stores. */
+interface Elsewhere {
+  client: RedisClient;
+  /** One command, and the reply as it is. */
+  ask(...command: string[]): Promise<unknown>;
+}
 
-const CLIENTS: [name: string, open: Open, options?: RedisStreamStoreOptions][] = [
-  ["ioredis 6", ioredis],
-  ["ioredis 6, push", ioredis, { push: true }],
-  ["ioredis 6 with stringNumbers, push", () => ioredis({ stringNumbers: true }), { push: true }],
-  ["ioredis 5", ioredis5],
-  ["node-redis 6", nodeRedis],
-  ["node-redis 6, push", nodeRedis, { push: true }],
-  ["node-redis 5", nodeRedis5],
-  [
-    "node-redis 6 that gives its user Buffers, push",
-    async () => (await nodeRedis()).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }),
-    { push: true },
-  ],
-  [
-    "node-redis 5 with numbers as strings and Buffers",
-    async () => (await nodeRedis5()).withTypeMapping({ 36: Buffer, 58: String }),
-  ],
-  ["@upstash/redis", upstash({})],
-  ["@upstash/redis, push", upstash({}), { push: true }],
-  ["@upstash/redis without auto-deserialisation", upstash({ automaticDeserialization: false })],
-  ["@upstash/redis without base64", upstash({ responseEncoding: false })],
-  ["eight methods", () => toEightMethods(ioredis())],
+function onShared(): Elsewhere {
+  const client = connect(url());
+  return { client, ask: (name = "", ...args) => client.call(name, ...args) };
+}
+
+interface Row {
+  name: string;
+  open: Open;
+  options?: RedisStreamStoreOptions;
+  /** @default on the shared Redis */
+  elsewhere?: () => Elsewhere | Promise<Elsewhere>;
+}
+
+function upstash(target: UpstashTarget): Row[] {
+  const access = async () => {
+    const opened = await target.open(sharedAddress());
+    onTestFinished(() => opened[Symbol.asyncDispose]());
+    return opened;
+  };
+  const open = (options: object) => async () => {
+    const { url: at, token } = await access();
+    return new Upstash({ url: at, token, ...options });
+  };
+  const onService = async (): Promise<Elsewhere> => {
+    const opened = await access();
+    return { client: new Upstash(opened), ask: (...command) => askUpstash(opened, ...command) };
+  };
+  const name = `Upstash ${target.name}`;
+  const rows: Row[] = [
+    { name, open: open({}) },
+    { name: `${name}, push`, open: open({}), options: { push: true } },
+    {
+      name: `${name}, without auto-deserialisation`,
+      open: open({ automaticDeserialization: false }),
+    },
+    { name: `${name}, without base64`, open: open({ responseEncoding: false }) },
+  ];
+  return target.name === "service" ? rows.map((row) => ({ ...row, elsewhere: onService })) : rows;
+}
+
+const CLIENTS: Row[] = [
+  { name: "ioredis 6", open: ioredis },
+  { name: "ioredis 6, push", open: ioredis, options: { push: true } },
+  {
+    name: "ioredis 6 with stringNumbers, push",
+    open: () => ioredis({ stringNumbers: true }),
+    options: { push: true },
+  },
+  { name: "ioredis 5", open: ioredis5 },
+  { name: "node-redis 6", open: nodeRedis },
+  { name: "node-redis 6, push", open: nodeRedis, options: { push: true } },
+  { name: "node-redis 5", open: nodeRedis5 },
+  {
+    name: "node-redis 6 that gives its user Buffers, push",
+    open: async () => (await nodeRedis()).withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer }),
+    options: { push: true },
+  },
+  {
+    name: "node-redis 5 with numbers as strings and Buffers",
+    open: async () => (await nodeRedis5()).withTypeMapping({ 36: Buffer, 58: String }),
+  },
+  ...upstashTargets().flatMap(upstash),
+  {
+    name: "eight methods",
+    open: () => toEightMethods(ioredis()),
+    // Streams of the two levels are not mixed.
+    elsewhere: () => ({ ...onShared(), client: toEightMethods(connect(url())) }),
+  },
 ];
 
 const texts = async (store: RedisStreamStore, id: string, after = 0): Promise<string[]> => {
@@ -126,7 +173,9 @@ const texts = async (store: RedisStreamStore, id: string, after = 0): Promise<st
   return chunks;
 };
 
-describe.each(CLIENTS)("%s", (name, open, options) => {
+describe.each(CLIENTS.map((row) => [row.name, row] as const))("%s", (_, row) => {
+  const { open, options, elsewhere = onShared } = row;
+
   it("stores and gives back every text, in chunks and in errors", async () => {
     const prefix = randomPrefix();
     const store = new RedisStreamStore(await open(), { ...options, prefix });
@@ -134,8 +183,8 @@ describe.each(CLIENTS)("%s", (name, open, options) => {
     await store.append("s", TEXTS);
     await store.complete("s");
     expect(await texts(store, "s")).toEqual(TEXTS);
-    const redis = connect(url());
-    expect(await redis.lrange(`${prefix}:s:chunks`, 0, -1)).toEqual(TEXTS);
+    const { ask } = await elsewhere();
+    expect(await ask("LRANGE", `${prefix}:s:chunks`, "0", "-1")).toEqual(TEXTS);
     await Promise.all(
       TEXTS.map(async (text, i) => {
         // Tokens are visible ASCII.
@@ -145,8 +194,8 @@ describe.each(CLIENTS)("%s", (name, open, options) => {
         await store.fail(`one-${i}`, text);
         const status = { state: "error", error: text, totalChunks: 1 };
         expect(await store.getStatus(`one-${i}`)).toEqual(status);
-        const stored = await redis.get(`${prefix}:one-${i}:status`);
-        expect(JSON.parse(stored ?? "")).toMatchObject(status);
+        const stored = await ask("GET", `${prefix}:one-${i}:status`);
+        expect(JSON.parse(String(stored))).toMatchObject(status);
         expect(await texts(store, `one-${i}`)).toEqual([text]);
       }),
     );
@@ -155,15 +204,8 @@ describe.each(CLIENTS)("%s", (name, open, options) => {
   it("gives them to a reader that follows another process", async () => {
     const prefix = randomPrefix();
     const reader = new RedisStreamStore(await open(), { ...options, prefix, pollIntervalMs: 20 });
-    const client = connect(url());
-    // Streams of the two levels are not mixed.
-    const writer = new RedisStreamStore(
-      name === "eight methods" ? toEightMethods(client) : client,
-      {
-        prefix,
-        push: options?.push,
-      },
-    );
+    const { client } = await elsewhere();
+    const writer = new RedisStreamStore(client, { prefix, push: options?.push });
     await writer.create("s", { writer: "w" });
     const followed = texts(reader, "s");
     await new Promise((resolve) => setTimeout(resolve, 100));

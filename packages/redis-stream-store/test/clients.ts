@@ -1,11 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { startTcpProxy } from "@streambed/test-kit";
-import type { TcpProxy } from "@streambed/test-kit";
+import type { Address, TcpProxy } from "@streambed/test-kit";
 import { Redis } from "ioredis";
-import { onTestFinished } from "vitest";
+import { inject, onTestFinished } from "vitest";
 
 export function randomPrefix(): string {
   return `test:${randomUUID()}`;
+}
+
+/** Where the Redis listens that all test files share. */
+export function sharedAddress(): Address {
+  const { hostname, port } = new URL(inject("redisUrl"));
+  return { host: hostname, port: Number(port || 6379) };
 }
 
 /** An ioredis client for one test. Connection errors are what the tests are about: they are not printed. */

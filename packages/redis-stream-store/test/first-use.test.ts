@@ -3,14 +3,15 @@ import { once } from "node:events";
 import { connect as connectTcp, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { RedisClient } from "@streambed/redis-driver";
-import { startCluster } from "@streambed/test-kit";
+import { startCluster, upstashTargets } from "@streambed/test-kit";
+import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { Redis as Redis5 } from "ioredis5";
 import { createClient, createClientPool } from "redis";
 import { createClient as createClient5 } from "redis5";
 import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { RedisStreamStore } from "../src/index.ts";
-import { connect, proxyTo, randomPrefix } from "./clients.ts";
+import { connect, proxyTo, randomPrefix, sharedAddress } from "./clients.ts";
 
 const url = (): string => inject("redisUrl");
 
@@ -177,6 +178,19 @@ it("a keyPrefix of the client's own holds for scripts, and channels work", async
   }
   await reader.return({ state: "done", totalChunks: 0 });
   expect(await connect(url()).exists(`mine:${prefix}:s:status`, `mine:${prefix}:s:chunks`)).toBe(2);
+});
+
+it.each(upstashTargets())("Upstash $name: another's token is refused at once", async (target) => {
+  await using access = await target.open(sharedAddress());
+  const store = storeOn(new Upstash({ url: access.url, token: "another" }));
+  const startedAt = performance.now();
+  for (const use of [() => store.create("s"), () => store.readFrom("s", 0).next()]) {
+    await expect(use()).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("WRONGPASS"),
+    });
+  }
+  expect(performance.now() - startedAt).toBeLessThan(1_500);
 });
 
 describe("the server's version", () => {

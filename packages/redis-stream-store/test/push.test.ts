@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StreamChunk, StreamStatus } from "@streambed/core/contracts";
 import type { RedisClient } from "@streambed/redis-driver";
-import { startCluster, startSentinel, startUpstashEmulator } from "@streambed/test-kit";
+import { startCluster, startSentinel, upstashTargets } from "@streambed/test-kit";
 import type { TcpProxy } from "@streambed/test-kit";
 import { Redis as Upstash } from "@upstash/redis";
 import { Cluster, Redis } from "ioredis";
 import { createClient, createCluster, createSentinel } from "redis";
 import { describe, expect, inject, it, onTestFinished, vi } from "vitest";
 import { RedisStreamStore } from "../src/index.ts";
-import { connect, proxyTo, randomPrefix } from "./clients.ts";
+import { connect, proxyTo, randomPrefix, sharedAddress } from "./clients.ts";
 
 type Reader = AsyncGenerator<StreamChunk, StreamStatus>;
 
@@ -309,7 +309,11 @@ it("survives an unsubscribe() of the user's: the next check heals it", async () 
 });
 
 /** Whether messages get through at all, where a poll would be slower. */
-async function hearsAtOnce(writing: RedisClient, reading: RedisClient): Promise<void> {
+async function hearsAtOnce(
+  writing: RedisClient,
+  reading: RedisClient,
+  withinMs = 300,
+): Promise<void> {
   const prefix = randomPrefix();
   const writer = new RedisStreamStore(writing, { push: true, prefix });
   await writer.create("s", { writer: "w" });
@@ -318,12 +322,12 @@ async function hearsAtOnce(writing: RedisClient, reading: RedisClient): Promise<
   await sleep(2_500);
   for (let i = 1; i <= 10; i++) {
     await writer.append("s", `chunk ${i}`, { writer: "w" });
-    await vi.waitFor(() => expect(chunks).toHaveLength(i), { timeout: 300, interval: 5 });
+    await vi.waitFor(() => expect(chunks).toHaveLength(i), { timeout: withinMs, interval: 5 });
     await sleep(20);
   }
   await writer.stop("s");
   const stopped = { state: "stopped", totalChunks: 10 };
-  expect(await Promise.race([end, sleep(500, "not at once")])).toEqual(stopped);
+  expect(await Promise.race([end, sleep(withinMs + 200, "not at once")])).toEqual(stopped);
 }
 
 describe.concurrent("messages get through", () => {
@@ -354,13 +358,14 @@ describe.concurrent("messages get through", () => {
     }
   });
 
-  it("over @upstash/redis", async () => {
-    const { hostname, port } = new URL(inject("redisUrl"));
-    await using emulator = await startUpstashEmulator({ host: hostname, port: Number(port) });
-    const { url, token } = emulator;
+  it.each(upstashTargets())("over Upstash $name", async ({ name, open }) => {
+    await using access = await open(sharedAddress());
+    const { url, token } = access;
+    const upstash = (): Upstash => new Upstash({ url, token });
+    if (name === "service") return await hearsAtOnce(upstash(), upstash(), 1_000);
     const ioredis = new Redis(inject("redisUrl"));
     try {
-      await hearsAtOnce(ioredis, new Upstash({ url, token }));
+      await hearsAtOnce(ioredis, upstash());
     } finally {
       ioredis.disconnect();
     }

@@ -57,16 +57,21 @@ function interruptedBefore(
   };
 }
 
+/** An append of an open stream asks for room. */
+const OPEN = "an append without a writer";
 const OPERATIONS: Record<string, (store: RedisStreamStore) => Promise<unknown>> = {
   "a status": (store) => store.getStatus("s"),
   "a read": (store) => store.readFrom("s", 0).next(),
   "a heartbeat": (store) => store.append("s", [], { writer: "w" }),
   "an append": (store) => store.append("s", "late", { writer: "w" }),
   "an append with end": (store) => store.append("s", "late", { writer: "w", end: "done" }),
+  [OPEN]: (store) => store.append("s", "late"),
   "a stop": (store) => store.stop("s"),
 };
 
-describe.each(Object.entries(OPERATIONS))("eight methods, %s", (_, operation) => {
+describe.each(Object.entries(OPERATIONS))("eight methods, %s", (name, operation) => {
+  const writer = name === OPEN ? undefined : "w";
+
   /** Runs the operation as often as it has commands, each time with `meanwhile` before another one. */
   async function atEveryCommand(
     meanwhile: (other: RedisStreamStore) => Promise<void>,
@@ -76,8 +81,8 @@ describe.each(Object.entries(OPERATIONS))("eight methods, %s", (_, operation) =>
     for (let at = 1; ; at++) {
       const prefix = randomPrefix();
       const other = new RedisStreamStore(toEightMethods(redis), { prefix });
-      await other.create("s", { writer: "w", leaseMs: 60_000 });
-      await other.append("s", "first", { writer: "w" });
+      await other.create("s", { writer, leaseMs: 60_000 });
+      await other.append("s", "first", { writer });
       const interrupted = interruptedBefore(at, redis, () => meanwhile(other));
       const store = new RedisStreamStore(interrupted.client, { prefix });
       interrupted.isArmed.value = true;

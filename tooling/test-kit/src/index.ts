@@ -1,4 +1,5 @@
 export { askRedis, pollUntil } from "./ask-redis.ts";
+export { askUpstash } from "./ask-upstash.ts";
 export { chromiumPath, launchChromium } from "./chromium.ts";
 export { freePort, freePorts } from "./free-port.ts";
 export { redisBinary, type RedisBinary, type RedisFlavour, valkeyBinary } from "./redis-binary.ts";
@@ -24,3 +25,4 @@ export {
   type UpstashEmulator,
   type UpstashEmulatorOptions,
 } from "./upstash-emulator.ts";
+export { type UpstashAccess, type UpstashTarget, upstashTargets } from "./upstash-targets.ts";

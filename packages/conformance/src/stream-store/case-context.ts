@@ -52,6 +52,12 @@ export class CaseContext {
     return reader;
   }
 
+  /** How long a lease of `leaseMs` lasts in this store. */
+  lapseMs(leaseMs: number): number {
+    const { leaseStepMs = 1 } = this.#harness;
+    return Math.ceil(leaseMs / leaseStepMs) * leaseStepMs;
+  }
+
   watchTimers(): LeakWatch {
     return new LeakWatch(this.#harness.foreignTimers);
   }

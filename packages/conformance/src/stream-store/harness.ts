@@ -14,6 +14,8 @@ export interface StreamStoreHarness<S extends StreamStore = StreamStore> extends
 > {
   /** Removes the last stored chunk of `id` behind the store's back, and leaves the status as it is. */
   loseChunk(store: S, id: string): void | Promise<void>;
+  /** What the store rounds leases up to, in milliseconds. @default 1 */
+  leaseStepMs?: 1 | 1000 | undefined;
   /**
    * Parts of paths of code that is not the store's, such as the user's client: a timer that it sets is
    * not one that a reader has left behind. @default none

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { LeakWatch } from "./leak-watch.ts";
 
@@ -30,6 +31,19 @@ it("knows the timers set by what it awaits", async () => {
   });
   expect(watch.timers).toHaveLength(1);
   clearTimeout(timer);
+});
+
+it("knows the timers that Node sets when it is asked to", async () => {
+  using watch = new LeakWatch();
+  const abort = new AbortController();
+  const [signal, sleeping] = watch.run(() => [
+    AbortSignal.timeout(60_000),
+    sleep(60_000, undefined, abort).catch(() => {}),
+  ]);
+  expect(watch.timers).toHaveLength(2);
+  expect(signal.aborted).toBe(false);
+  abort.abort();
+  await sleeping;
 });
 
 it("does not count the timers that foreign code sets", () => {

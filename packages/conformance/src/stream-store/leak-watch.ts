@@ -1,5 +1,9 @@
 import { AsyncLocalStorage, createHook } from "node:async_hooks";
 
+const FETCH = "node:internal/deps/undici";
+/** Lines of Node, and of this file. */
+const OWN = /\bnode:|[/\\]leak-watch\.[jt]s/;
+
 /** Knows the timers that what it runs has left pending, also those that would not keep the process alive. */
 export class LeakWatch {
   readonly #inside: AsyncLocalStorage<true> = new AsyncLocalStorage();
@@ -8,7 +12,10 @@ export class LeakWatch {
   readonly #hook: ReturnType<typeof createHook> = createHook({
     init: (asyncId, type) => {
       if (type !== "Timeout" || !this.#inside.getStore()) return;
-      const [setter = "", ...rest] = callers();
+      const lines = callers();
+      // `fetch` keeps connections for later: they are Node's.
+      if (lines.some((line) => line.includes(FETCH))) return;
+      const [setter = "", ...rest] = lines.filter((line) => !OWN.test(line));
       if (this.#foreign.some((part) => setter.includes(part))) return;
       this.#pending.set(asyncId, [setter, ...rest].join("\n"));
     },
@@ -36,8 +43,11 @@ export class LeakWatch {
   }
 }
 
-/** The lines of the stack that set a timer, without Node's own and this file's. */
+/** The lines of the stack that set a timer. */
 function callers(): string[] {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 40;
   const lines = new Error("a timer").stack?.split("\n").slice(1) ?? [];
-  return lines.filter((line) => !/\bnode:|[/\\]leak-watch\.[jt]s/.test(line));
+  Error.stackTraceLimit = stackTraceLimit;
+  return lines;
 }

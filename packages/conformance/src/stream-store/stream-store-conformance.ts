@@ -10,9 +10,7 @@ export function streamStoreConformance<S extends StreamStore>(
   name: string,
   harness: StreamStoreHarness<S>,
 ): void {
-  describeCases(name, streamStoreCases, harness.deviations ?? [], (one) =>
-    runStreamStoreCase(one, harness),
-  );
+  describeCases(name, streamStoreCases, harness, (one) => runStreamStoreCase(one, harness));
 }
 
 /** Runs one case on stores of its own. Rejects if the promise is broken. */

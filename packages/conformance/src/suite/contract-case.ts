@@ -10,13 +10,16 @@ export interface ContractCase<Context> {
   run(context: Context): Promise<void>;
 }
 
+/** Generous: cases may run side by side, and it tells "never" from "late". */
+const TIMEOUT_MS = 20_000;
+
 /** A case that is over as soon as the store has answered. */
 export function defineCase<Context>(
   invariant: string,
   title: string,
   run: (context: Context) => Promise<void>,
 ): ContractCase<Context> {
-  return { invariant, title, timeoutMs: 10_000, waits: false, run };
+  return { invariant, title, timeoutMs: TIMEOUT_MS, waits: false, run };
 }
 
 /** A case for which real time has to pass. */
@@ -25,5 +28,5 @@ export function defineWaitingCase<Context>(
   title: string,
   run: (context: Context) => Promise<void>,
 ): ContractCase<Context> {
-  return { invariant, title, timeoutMs: 15_000, waits: true, run };
+  return { invariant, title, timeoutMs: TIMEOUT_MS, waits: true, run };
 }

@@ -1,12 +1,15 @@
-import { describe, it } from "vitest";
+import { describe, it, vi } from "vitest";
 import type { ContractCase } from "./contract-case.ts";
-import type { Deviation } from "./store-harness.ts";
+import type { Deviation, StoreTraits } from "./store-harness.ts";
+
+/** How many cases run side by side, where they do. */
+const AT_ONCE = 12;
 
 /** The cases as tests of vitest; those that are declared to fail have to. */
 export function describeCases<Context>(
   name: string,
   cases: readonly ContractCase<Context>[],
-  deviations: readonly Deviation[],
+  { deviations = [], patience = 1, sideBySide = false }: StoreTraits,
   run: (one: ContractCase<Context>) => Promise<void>,
 ): void {
   const broken = deviations.map((deviation) => ({
@@ -18,15 +21,19 @@ export function describeCases<Context>(
   }
   const known = new Set(broken.flatMap(({ cases: meant }) => meant));
   const kept = cases.filter((one) => !known.has(one));
+  const define = (one: ContractCase<Context>, isConcurrent: boolean): void => {
+    const test = isConcurrent ? it.concurrent : it;
+    test(titleOf(one), { timeout: one.timeoutMs * patience }, () => run(one));
+  };
+  vi.setConfig({ maxConcurrency: AT_ONCE });
+  // Cases that compute would keep those from looking at the clock that wait: first one kind, then the other.
   describe(name, () => {
-    for (const one of kept.filter(({ waits }) => waits)) {
-      it.concurrent(titleOf(one), { timeout: one.timeoutMs }, () => run(one));
-    }
-    for (const one of kept.filter(({ waits }) => !waits)) {
-      it(titleOf(one), { timeout: one.timeoutMs }, () => run(one));
-    }
+    for (const one of kept.filter(({ waits }) => waits)) define(one, true);
+  });
+  describe(name, () => {
+    for (const one of kept.filter(({ waits }) => !waits)) define(one, sideBySide);
     for (const { deviation, cases: meant } of broken) {
-      const timeout = meant.reduce((sum, one) => sum + one.timeoutMs, 0);
+      const timeout = meant.reduce((sum, one) => sum + one.timeoutMs * patience, 0);
       // One test for all of them: a deviation need not show in every case of its invariant.
       it.fails(labelOf(deviation), { timeout }, async () => {
         for (const one of meant) await run(one);

@@ -1,5 +1,18 @@
+/** How the cases of a store are run. */
+export interface StoreTraits {
+  /**
+   * Whether cases may run side by side: for stores that wait for a server more than they compute. Those
+   * that wait for time to pass always do. @default false
+   */
+  sideBySide?: boolean | undefined;
+  /** How much longer than usual a case may take, as a factor: for a store at the other end of a network. @default 1 */
+  patience?: number | undefined;
+  /** Promises that this store is known not to keep. Each must fail: once fixed, its entry has to go. */
+  deviations?: readonly Deviation[] | undefined;
+}
+
 /** How a suite gets at the stores under test. */
-export interface StoreHarness<Store, Options> {
+export interface StoreHarness<Store, Options> extends StoreTraits {
   /** A new store, on storage that it may share with other tests: ids are random. */
   create(options?: Options): Store | Promise<Store>;
   /**
@@ -9,8 +22,6 @@ export interface StoreHarness<Store, Options> {
   createPeer(store: Store, options?: Options): Store | Promise<Store>;
   /** Called once for each object that `create` and `createPeer` returned, the youngest first. */
   destroy?(store: Store): void | Promise<void>;
-  /** Promises that this store is known not to keep. Each must fail: once fixed, its entry has to go. */
-  deviations?: readonly Deviation[] | undefined;
 }
 
 export interface Deviation {

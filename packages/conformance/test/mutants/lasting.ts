@@ -45,8 +45,9 @@ export const lastingMutants: readonly Mutant[] = [
     "loses patience too early",
     class extends Breakable {
       override create(id: string, options: CreateOptions = {}): Promise<void> {
-        const short = options.leaseMs === 600 && options.writer !== undefined;
-        return super.create(id, short ? { ...options, leaseMs: 450 } : options);
+        const { leaseMs = Infinity, writer } = options;
+        const short = leaseMs <= 1000 && writer !== undefined;
+        return super.create(id, short ? { ...options, leaseMs: leaseMs * 0.75 } : options);
       }
     },
   ),
@@ -125,7 +126,7 @@ export const lastingMutants: readonly Mutant[] = [
     "has a default",
     class extends Breakable {
       override create(id: string, options: CreateOptions = {}): Promise<void> {
-        const { leaseMs = options.ttlSec === undefined ? 800 : undefined } = options;
+        const { leaseMs = options.ttlSec === undefined ? 1400 : undefined } = options;
         return super.create(id, { ...options, leaseMs });
       }
     },

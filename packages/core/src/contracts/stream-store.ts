@@ -137,7 +137,10 @@ export interface StreamStatus {
 export interface CreateOptions {
   /** Random token that names the producer: 1 to 128 visible ASCII characters. @default none: anyone may append */
   writer?: string | undefined;
-  /** How long the producer may be silent before it counts as lost. @default none: for ever */
+  /**
+   * How long the producer may be silent before it counts as lost. A store that counts in seconds rounds
+   * it up. @default none: for ever
+   */
   leaseMs?: number | undefined;
   /** How long the stream is kept after its end. @default the store's `ttlSec` */
   ttlSec?: number | undefined;

@@ -43,7 +43,7 @@ local function announce(status, chunk)
     if chunk and #chunk <= 8192 then
       message = message .. ':' .. chunk
     end
-    redis.pcall('PUBLISH', status.notify, message)
+    redis.pcall(status.sharded and 'SPUBLISH' or 'PUBLISH', status.notify, message)
   end
 end
 

@@ -1,23 +1,29 @@
-import { startUpstashEmulator } from "@streambed/test-kit";
+import { askUpstash, upstashTargets } from "@streambed/test-kit";
+import type { UpstashAccess } from "@streambed/test-kit";
 import { Redis } from "@upstash/redis";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
+import { sharedAddress } from "../clients.ts";
 import { redisConformance } from "./harness.ts";
 
-let emulator: Awaited<ReturnType<typeof startUpstashEmulator>>;
-beforeAll(async () => {
-  const { hostname, port } = new URL(inject("redisUrl"));
-  emulator = await startUpstashEmulator({ host: hostname, port: Number(port) });
-});
-afterAll(() => emulator.stop());
+describe.each(upstashTargets())("Upstash $name", ({ patience, open }) => {
+  let access: UpstashAccess;
+  beforeAll(async () => {
+    access = await open(sharedAddress());
+  });
+  afterAll(() => access[Symbol.asyncDispose]());
 
-const connect = (automaticDeserialization: boolean) => (): Redis =>
-  new Redis({ url: emulator.url, token: emulator.token, automaticDeserialization });
+  const connect = (automaticDeserialization: boolean) => (): Redis =>
+    new Redis({ url: access.url, token: access.token, automaticDeserialization });
+  const shared = { patience, popLast: (list: string) => askUpstash(access, "RPOP", list) };
 
-redisConformance("@upstash/redis", { clients: [connect(true), connect(true)] });
-redisConformance("@upstash/redis without automatic deserialisation", {
-  clients: [connect(false), connect(false)],
-});
-redisConformance("@upstash/redis, push", {
-  clients: [connect(true), connect(false)],
-  store: { push: true },
+  redisConformance("@upstash/redis", { ...shared, clients: [connect(true), connect(true)] });
+  redisConformance("@upstash/redis without automatic deserialisation", {
+    ...shared,
+    clients: [connect(false), connect(false)],
+  });
+  redisConformance("@upstash/redis, push", {
+    ...shared,
+    clients: [connect(true), connect(false)],
+    store: { push: true },
+  });
 });

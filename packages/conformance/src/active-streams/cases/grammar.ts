@@ -83,6 +83,8 @@ export const grammarCases: readonly ActiveStreamsCase[] = [
       const chat = context.chat();
       expect(await store.set(chat, "s1", options)).toBe("s1");
       expect(await peer.get(chat), shown(options)).toBe("s1");
+      // Or it would be there for as long as it says.
+      await store.clear(chat, "s1");
     }
   }),
 

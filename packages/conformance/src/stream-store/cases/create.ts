@@ -90,7 +90,7 @@ export const createCases: readonly StreamStoreCase[] = [
   defineWaitingCase("create-same-writer", "creating again changes no lease", async (context) => {
     const { store, id } = await context.stream({ writer: "producer" });
     await store.create(id, { writer: "producer", leaseMs: 200 });
-    await pause(500);
+    await pause(context.lapseMs(200) + 300);
     expect(await store.getStatus(id)).toEqual({ state: "active", totalChunks: 0 });
   }),
 

@@ -45,6 +45,14 @@ export const limitCases: readonly StreamStoreCase[] = [
     expect(await store.getStatus(id)).toEqual({ state: "active", totalChunks: 5 });
   }),
 
+  defineCase("limit-chunks", "racing batches do not slip past together", async (context) => {
+    const { store, peer, id } = await context.stream({}, { maxChunks: 3 });
+    const appends = Array.from({ length: 30 }, (_, i) => (i % 2 ? store : peer).append(id, "x"));
+    const results = await Promise.allSettled(appends);
+    expect(results.filter((result) => result.status === "fulfilled")).toHaveLength(3);
+    expect(await store.getStatus(id)).toEqual({ state: "active", totalChunks: 3 });
+  }),
+
   defineCase("limit-chunks", "a full stream can still be ended", async (context) => {
     const { store, id } = await context.stream({}, { maxChunks: 1, maxBytes: 1 });
     await store.append(id, "x");

@@ -56,6 +56,8 @@ export const optionCases: readonly StreamStoreCase[] = [
       await store.create(id, options);
       const { writer } = options;
       expect(await store.append(id, "x", { writer, op: token, end: undefined })).toBe(1);
+      // Or it would be there for as long as it says.
+      await store.delete(id);
     }
   }),
 
@@ -103,6 +105,7 @@ export const optionCases: readonly StreamStoreCase[] = [
     for (const step of next)
       expect((await soon(step, "the chunk")).value).toMatchObject({ data: "x" });
     process.off("warning", onWarning);
+    await store.delete(id);
     // A timer that cannot hold its time fires at once: the store would spin.
     expect(warnings).not.toContain("TimeoutOverflowWarning");
   }),
