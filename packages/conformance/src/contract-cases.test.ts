@@ -1,16 +1,18 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { conversationStoreCases } from "./conversation-store/conversation-store-cases.ts";
 import { activeStreamsCases } from "./active-streams/active-streams-cases.ts";
 import { streamStoreCases } from "./stream-store/stream-store-cases.ts";
 
-const CONTRACTS = new URL("../../core/src/contracts/", import.meta.url);
+const CORE = new URL("../../core/src/", import.meta.url);
 
 describe.each([
-  ["stream-store.ts", streamStoreCases],
-  ["active-streams.ts", activeStreamsCases],
+  ["contracts/stream-store.ts", streamStoreCases],
+  ["contracts/active-streams.ts", activeStreamsCases],
+  ["conversation/conversation-store.ts", conversationStoreCases],
 ])("%s", (file, cases) => {
   it("has a case for every INVARIANT, and none for one that it does not know", () => {
-    const contract = readFileSync(new URL(file, CONTRACTS), "utf8");
+    const contract = readFileSync(new URL(file, CORE), "utf8");
     const lines = contract.matchAll(/INVARIANT ([a-z-]+(?:, [a-z-]+)*):/g);
     const promised = [...lines].flatMap(([, ids]) => ids?.split(", ") ?? []);
     expect(promised.length).toBeGreaterThan(0);

@@ -5,6 +5,16 @@ export {
   runActiveStreamsCase,
 } from "./active-streams/active-streams-conformance.ts";
 export type { ActiveStreamsHarness, ActiveStreamsOptions } from "./active-streams/harness.ts";
+export type { ConversationStoreCase } from "./conversation-store/conversation-context.ts";
+export { conversationStoreCases } from "./conversation-store/conversation-store-cases.ts";
+export {
+  conversationStoreConformance,
+  runConversationStoreCase,
+} from "./conversation-store/conversation-store-conformance.ts";
+export type {
+  ConversationStoreHarness,
+  ConversationStoreOptions,
+} from "./conversation-store/harness.ts";
 export type { StreamStoreCase } from "./stream-store/define-case.ts";
 export type { StoreOptions, StreamStoreHarness } from "./stream-store/harness.ts";
 export { streamStoreCases } from "./stream-store/stream-store-cases.ts";

@@ -1,8 +1,11 @@
 import { expect, it } from "vitest";
-import { activeStreamsCases, streamStoreCases } from "../src/index.ts";
+import { activeStreamsCases, conversationStoreCases, streamStoreCases } from "../src/index.ts";
 import { keepingMutants } from "./mutants/active-keeping.ts";
 import { settingMutants } from "./mutants/active-setting.ts";
 import { appendingMutants } from "./mutants/appending.ts";
+import { loadingMutants } from "./mutants/conversation-loading.ts";
+import { savingMutants } from "./mutants/conversation-saving.ts";
+import { updatingMutants } from "./mutants/conversation-updating.ts";
 import { creatingMutants } from "./mutants/creating.ts";
 import { endingMutants } from "./mutants/ending.ts";
 import { lastingMutants } from "./mutants/lasting.ts";
@@ -20,9 +23,12 @@ const streamMutants = [
 
 const activeMutants = [...settingMutants, ...keepingMutants];
 
+const conversationMutants = [...loadingMutants, ...savingMutants, ...updatingMutants];
+
 it.each([
   ["stream store", streamMutants, streamStoreCases],
   ["active streams", activeMutants, activeStreamsCases],
+  ["conversations", conversationMutants, conversationStoreCases],
 ])("has a mutant for every invariant: %s", (_, mutants, cases) => {
   const broken = new Set(mutants.map(({ breaks }) => breaks));
   const tested = new Set(cases.map(({ invariant }) => invariant));

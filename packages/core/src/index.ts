@@ -17,6 +17,14 @@ export type {
   StreamStatus,
   StreamStore,
 } from "./contracts/index.ts";
+export { ChatHistory } from "./conversation/index.ts";
+export type {
+  AnyMessage,
+  AppendMessageOptions,
+  ConversationMessage,
+  ConversationStore,
+  HistoryNode,
+} from "./conversation/index.ts";
 export { createDurableStream, resumeDurableStream, toErrorResponse } from "./engine/index.ts";
 export type {
   CreateDurableStreamOptions,

@@ -5,6 +5,7 @@ import {
   assertSetActiveOptions,
   assertStreamId,
 } from "@streambed/core/store-kit";
+import { ExpiringMap } from "./expiring-map.ts";
 
 export interface MemoryActiveStreamsOptions {
   /** How long a pointer is kept, in seconds. @default 86_400 */
@@ -19,9 +20,8 @@ interface Pointer {
 
 /** Which stream answers a chat, in this process's memory. Every method runs to its end without giving way. */
 export class MemoryActiveStreams implements ActiveStreams {
-  protected readonly pointers: Map<string, Pointer> = new Map();
+  protected readonly pointers: ExpiringMap<Pointer> = new ExpiringMap();
   readonly #ttlSec: number;
-  #sweeper: MapIterator<[string, Pointer]> = this.pointers.entries();
 
   /** @throws StreamError `INVALID_OPTION` */
   constructor(options: MemoryActiveStreamsOptions = {}) {
@@ -31,7 +31,7 @@ export class MemoryActiveStreams implements ActiveStreams {
 
   async get(chatId: string): Promise<string | null> {
     assertChatId(chatId);
-    return this.#find(chatId);
+    return this.pointers.find(chatId)?.streamId ?? null;
   }
 
   async set(chatId: string, streamId: string, options: SetActiveOptions = {}): Promise<string> {
@@ -39,36 +39,15 @@ export class MemoryActiveStreams implements ActiveStreams {
     assertStreamId(streamId);
     assertSetActiveOptions(options);
     const { instead, ttlSec = this.#ttlSec } = options;
-    const standing = this.#find(chatId);
-    if (standing !== null && standing !== streamId && standing !== instead) return standing;
-    if (standing === null) this.#sweep();
-    this.pointers.set(chatId, { streamId, expiresAt: performance.now() + ttlSec * 1000 });
+    const standing = this.pointers.find(chatId)?.streamId;
+    if (standing !== undefined && standing !== streamId && standing !== instead) return standing;
+    this.pointers.put(chatId, { streamId, expiresAt: performance.now() + ttlSec * 1000 });
     return streamId;
   }
 
   async clear(chatId: string, streamId: string): Promise<void> {
     assertChatId(chatId);
     assertStreamId(streamId);
-    if (this.#find(chatId) === streamId) this.pointers.delete(chatId);
-  }
-
-  #find(chatId: string): string | null {
-    const pointer = this.pointers.get(chatId);
-    if (pointer === undefined || this.#drop(chatId, pointer)) return null;
-    return pointer.streamId;
-  }
-
-  /** Looks at two pointers for each one that is added, so those whose time is over never pile up. No timer. */
-  #sweep(): void {
-    for (let looks = 0; looks < 2; looks++) {
-      const { done, value } = this.#sweeper.next();
-      if (done) this.#sweeper = this.pointers.entries();
-      else this.#drop(...value);
-    }
-  }
-
-  /** Forgets the pointer if its time is over. */
-  #drop(chatId: string, { expiresAt }: Pointer): boolean {
-    return performance.now() >= expiresAt && this.pointers.delete(chatId);
+    if (this.pointers.find(chatId)?.streamId === streamId) this.pointers.delete(chatId);
   }
 }

@@ -253,7 +253,8 @@ describe.each(["ioredis 6", "node-redis 6"] as const)("read over %s", (reading) 
         await sleep(5);
       }
       await striking;
-      await vi.waitFor(() => expect(chunks).toEqual(sent), { timeout: 6_000 });
+      // A message that was lost is found by a check, 7.5 s later at most.
+      await vi.waitFor(() => expect(chunks).toEqual(sent), { timeout: 15_000 });
       // And messages come again, at the latest with a check that finds what no message told.
       await isFollowed(channel, 1);
       await vi.waitFor(

@@ -45,6 +45,14 @@ const STEPS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX active_stream_by_expiry ON active_stream (expires_at);
   `,
+  `
+  CREATE TABLE conversation (
+    id TEXT NOT NULL UNIQUE,
+    json TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX conversation_by_expiry ON conversation (expires_at);
+  `,
 ];
 
 /** `PRAGMA user_version` of the files that this code reads and writes. */

@@ -1,12 +1,13 @@
 // A process of its own, for the tests: does what its parent says. See peer.ts.
 import { writeSync } from "node:fs";
 import type { StreamError } from "@streambed/core/contracts";
-import { SqliteActiveStreams, SqliteStreamStore } from "@streambed/sqlite";
+import { SqliteActiveStreams, SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import type { FromPeer, ToPeer } from "./peer.ts";
 
 const [path = ""] = process.argv.slice(2);
 let store: SqliteStreamStore | undefined;
 let pointers: SqliteActiveStreams | undefined;
+let conversations: SqliteConversationStore | undefined;
 
 process.on("message", (message: ToPeer) => void obey(message));
 tell({ kind: "started" });
@@ -32,11 +33,20 @@ async function run(call: ToPeer["call"], key: number, args: unknown[]): Promise<
     pointers ??= new SqliteActiveStreams(path);
     return pointers.set(...(args as [string, string]));
   }
+  if (call === "say") return say(args as [string, string, number]);
   store ??= new SqliteStreamStore(path);
   if (call === "read") return read(store, key, args as [string, number]);
   if (call === "hammer") return hammer(store, args as [string]);
   const method = store[call] as (...args: unknown[]) => Promise<unknown>;
   return method.apply(store, args);
+}
+
+/** Adds so many messages to a conversation, one after the other. */
+async function say([id, content, times]: [string, string, number]): Promise<void> {
+  conversations ??= new SqliteConversationStore(path);
+  for (let n = 0; n < times; n++) {
+    await conversations.update(id, (history) => history.append({ role: "user", content }));
+  }
 }
 
 /** Opens another file at a moment that several processes have agreed on, to the millisecond. */

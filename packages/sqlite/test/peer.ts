@@ -11,7 +11,8 @@ type Call =
   | "hammer"
   | "openAt"
   | "release"
-  | "setActive";
+  | "setActive"
+  | "say";
 
 export interface ToPeer {
   call: Call;

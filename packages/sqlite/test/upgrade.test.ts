@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, expect, it } from "vitest";
-import { SqliteActiveStreams, SqliteStreamStore } from "@streambed/sqlite";
+import { SqliteActiveStreams, SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import { drain } from "./drain.ts";
 import { Peer } from "./peer.ts";
 import { tempFile } from "./temp-file.ts";
@@ -16,6 +16,8 @@ function oldFile(): { path: string; old: DatabaseSync } {
   return { path, old };
 }
 
+const hello = { role: "user", content: "hello" } as const;
+
 /** Everything that is declared in a file, and its version. */
 function declared(path: string): unknown {
   const db = new DatabaseSync(path);
@@ -27,6 +29,7 @@ function declared(path: string): unknown {
 it.each([
   ["SqliteStreamStore", (path: string) => new SqliteStreamStore(path)],
   ["SqliteActiveStreams", (path: string) => new SqliteActiveStreams(path)],
+  ["SqliteConversationStore", (path: string) => new SqliteConversationStore(path)],
 ])("a file of version 1 is brought up to date by %s, with all that is in it", async (_, open) => {
   const { path } = oldFile();
   const fresh = tempFile();
@@ -37,6 +40,9 @@ it.each([
   expect(await store.append("old", "c", { end: "done" })).toBe(3);
   expect((await drain(store, "old")).texts).toEqual(["a", "b", "c"]);
   expect(await pointers.set("chat", "old")).toBe("old");
+  using conversations = new SqliteConversationStore(path);
+  await conversations.update("session", (history) => history.append(hello));
+  expect((await conversations.load("session")).messages).toEqual([hello]);
 });
 
 it("a process of version 1 that has the file open goes on", async () => {

@@ -8,17 +8,18 @@
  * in browsers and takes the wire format only. No row will ever name a Redis library: the user owns the
  * Redis client, and it is typed structurally.
  */
-const CORE = ["core", "core/contracts", "core/codec", "core/store-kit"];
-const STORE = ["core/contracts", "core/store-kit"];
+const CORE = ["core", "core/contracts", "core/codec", "core/conversation", "core/store-kit"];
+const STORE = ["core/contracts", "core/conversation", "core/store-kit"];
 const REDIS_STORE = [...STORE, "redis-driver"];
 
 export const ARROWS: Record<string, string[]> = {
   // inside core, by folder
   "core/contracts": [],
   "core/codec": ["core/contracts"],
-  "core/store-kit": ["core/contracts"],
+  "core/conversation": ["core/contracts"],
+  "core/store-kit": ["core/contracts", "core/conversation"],
   "core/engine": ["core/contracts", "core/codec", "core/store-kit"],
-  core: ["core/contracts", "core/codec", "core/store-kit", "core/engine"],
+  core: ["core/contracts", "core/codec", "core/conversation", "core/store-kit", "core/engine"],
 
   // stores
   memory: STORE,

@@ -4,13 +4,16 @@ import type { StreamState } from "./stream-store.ts";
 export type StreamErrorCode =
   /** `create`: the id is taken by another writer, or by a stream that has ended. */
   | "ALREADY_EXISTS"
-  /** No stream of that id, or none any more. */
+  /** No stream of that id, or none any more; in a history, no message of that id. */
   | "NOT_FOUND"
   /** `append`: the stream has ended; `state` says how. */
   | "NOT_ACTIVE"
   /** `append`: the stream belongs to another writer. */
   | "FENCED"
-  /** `append`: the stream does not stand at the seq that `after` names. */
+  /**
+   * `append`: the stream does not stand at the seq that `after` names. Of a conversation: it has changed since
+   * it was loaded.
+   */
   | "CONFLICT"
   /** `readFrom`: the stream was deleted, expired or re-created while it was being followed. */
   | "EXPIRED"
@@ -22,11 +25,16 @@ export type StreamErrorCode =
   | "INVALID_ID"
   /** A chunk or an error text is not a string of well-formed UTF-16. */
   | "INVALID_CHUNK"
+  /** A message is not an object with a `role` that can be written as JSON. */
+  | "INVALID_MESSAGE"
   /** An option has the wrong type or is out of range. */
   | "INVALID_OPTION"
-  /** A chunk is too long, or the stream would hold too many chunks or bytes. */
+  /** A chunk or a conversation is too long, or the stream would hold too many chunks or bytes. */
   | "LIMIT"
-  /** The client or the server lacks something the store needs; the message says the way out. */
+  /**
+   * The client or the server lacks something the store needs, and the message says the way out; or what is
+   * stored is not of a kind that is known here, and stays as it is.
+   */
   | "UNSUPPORTED"
   /** The store did not answer in time; `cause` is the last failure. */
   | "UNAVAILABLE";

@@ -7,6 +7,7 @@ test.each<[StreamErrorCode, number]>([
   ["INVALID_ID", 400],
   ["INVALID_CURSOR", 400],
   ["INVALID_CHUNK", 400],
+  ["INVALID_MESSAGE", 400],
   ["NOT_FOUND", 404],
   ["EXPIRED", 404],
   ["ALREADY_EXISTS", 409],

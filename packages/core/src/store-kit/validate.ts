@@ -20,7 +20,12 @@ export function assertChatId(id: unknown): asserts id is string {
   if (!isStreamId(id)) throw invalidId("a chat id");
 }
 
-/** Whether `id` matches the grammar of streams' ids, which chats' ids share. */
+/** @throws StreamError `INVALID_ID` */
+export function assertSessionId(id: unknown): asserts id is string {
+  if (!isStreamId(id)) throw invalidId("a session id");
+}
+
+/** Whether `id` matches the grammar of streams' ids, which those of chats and sessions share. */
 export function isStreamId(id: unknown): id is string {
   return typeof id === "string" && ID.test(id);
 }

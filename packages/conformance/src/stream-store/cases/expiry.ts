@@ -18,16 +18,16 @@ export const expiryCases: readonly StreamStoreCase[] = [
       await Promise.all(
         [[["x"]], [[]], [[], ["x"]]].map(async (batches) => {
           const id = context.id();
-          await store.create(id, { ttlSec: 1 });
+          await store.create(id, { ttlSec: 2 });
           await store.append(id, "first");
           for (let i = 0; i < 5; i++) {
-            await pause(300);
+            await pause(500);
             await store.append(id, batches[i % batches.length] ?? []);
           }
           expect((await peer.getStatus(id))?.state).toBe("active");
           const first = await context.read(peer, id, 0).next();
           expect(first.value).toMatchObject({ data: "first" });
-          await gone(peer, id, 1000 + SLACK_MS);
+          await gone(peer, id, 2000 + SLACK_MS);
         }),
       );
     },
