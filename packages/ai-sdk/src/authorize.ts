@@ -19,16 +19,16 @@ export type StreamAction =
  * Decides on a request whose body has been read already. Only `true` lets it pass: a `Response`,
  * returned or thrown, is sent as it is, anything else is a 403. What else it throws, the handler throws.
  */
-export type Authorize = (
+export type Authorize<Action = StreamAction> = (
   request: Request,
-  action: StreamAction,
+  action: Action,
 ) => boolean | Response | Promise<boolean | Response>;
 
 /** The answer to a request that may not do what it wants to, `undefined` if it may. */
-export async function refuse(
-  authorize: Authorize | undefined,
+export async function refuse<Action>(
+  authorize: Authorize<Action> | undefined,
   request: Request,
-  action: StreamAction,
+  action: Action,
 ): Promise<Response | undefined> {
   if (authorize === undefined) return undefined;
   let verdict: unknown;

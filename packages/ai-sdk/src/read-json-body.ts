@@ -2,15 +2,17 @@ import { HttpError } from "./http.ts";
 
 /**
  * The JSON object in a request's body. Never holds more than `maxBytes` of it, whatever its
- * `content-length` says.
+ * `content-length` says. `whenEmpty` is for routes that can do without a body.
  *
  * @throws HttpError 413 if it is longer, 400 if it is anything but a JSON object in UTF-8
  */
 export async function readJsonBody(
   request: Request,
   maxBytes: number,
+  whenEmpty?: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const bytes = await readBytes(request, maxBytes);
+  if (bytes.byteLength === 0 && whenEmpty !== undefined) return whenEmpty;
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));

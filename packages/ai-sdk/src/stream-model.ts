@@ -1,8 +1,11 @@
 import type { StreamEvent } from "@streambed/core";
 import { streamText } from "ai";
-import type { FinishReason, LanguageModel, TextStreamPart, ToolSet } from "ai";
+import type { LanguageModel } from "ai";
+import { flawOf, isMadeUp } from "./finish.ts";
+import type { Finish } from "./finish.ts";
 import { lastFailure } from "./model-error.ts";
 import { toEvent } from "./model-events.ts";
+import { withoutWarnings } from "./without-warnings.ts";
 
 export interface ModelCall {
   model: LanguageModel;
@@ -50,38 +53,4 @@ export async function* streamModel(
     signal.removeEventListener("abort", abort);
     calling.abort();
   }
-}
-
-interface Finish {
-  finishReason: FinishReason;
-  rawFinishReason: string | undefined;
-}
-
-/** Where a model's stream just ends, the AI SDK says that it finished: as "other", for no reason. */
-function isMadeUp({ finishReason, rawFinishReason }: Finish): boolean {
-  return (
-    finishReason === "interrupted" || (finishReason === "other" && rawFinishReason === undefined)
-  );
-}
-
-/** Why an end is not a clean one. */
-function flawOf(finish: Finish | undefined): string | undefined {
-  if (finish === undefined) return "the model's stream ended without finishing";
-  const { finishReason, rawFinishReason: raw } = finish;
-  if (finishReason === "error")
-    return raw === undefined ? "the model failed" : `the model failed: ${raw}`;
-  if (finishReason === "content-filter") return "the provider's content filter cut the answer off";
-  return undefined;
-}
-
-/** The AI SDK writes warnings to the console when a step begins with some. */
-function withoutWarnings<TOOLS extends ToolSet>(): TransformStream<
-  TextStreamPart<TOOLS>,
-  TextStreamPart<TOOLS>
-> {
-  return new TransformStream({
-    transform(part, controller) {
-      controller.enqueue(part.type === "start-step" ? { ...part, warnings: [] } : part);
-    },
-  });
 }

@@ -2,36 +2,17 @@ import { MemoryStreamStore } from "@streambed/memory";
 import { describe, expect, test } from "vitest";
 import { createStreamHandler } from "../../src/index.ts";
 import { get, linesOf, post, readUntil } from "../support/client.ts";
-import {
-  failingModel,
-  finishParts,
-  scriptedModel,
-  textParts,
-  untilAborted,
-} from "../support/scripted-model.ts";
+import { failingModel } from "../support/scripted-model.ts";
 import type { Spec } from "../support/scripted-model.ts";
+import { waitingModel } from "../support/waiting-model.ts";
 
 /** How long a generation lives: neither shorter nor longer than it should. */
 export function lifetime(spec: Spec): void {
   describe(`lifetime of a ${spec} model's call`, () => {
     const store = new MemoryStreamStore();
 
-    /** A model that says "a", then nothing until it is released or aborted. */
-    function waitingModel() {
-      const { promise: released, resolve: release } = Promise.withResolvers<void>();
-      const { promise: aborted, resolve: abort } = Promise.withResolvers<number>();
-      const { model } = scriptedModel(spec, async function* ({ abortSignal }) {
-        const abortion = untilAborted(abortSignal);
-        abortion.catch(() => abort(performance.now()));
-        yield* textParts("a");
-        await Promise.race([released, abortion]);
-        yield* [...textParts("b").slice(2), ...finishParts()];
-      });
-      return { model, release, aborted };
-    }
-
     test("a stop reaches a silent model within a second, and every reader", async () => {
-      const { model, aborted } = waitingModel();
+      const { model, aborted } = waitingModel(spec);
       const handler = createStreamHandler({ model, store });
       const first = await post(handler, "/stream", { prompt: "hi" });
       const id = first.headers.get("x-stream-id");
@@ -72,7 +53,7 @@ export function lifetime(spec: Spec): void {
     });
 
     test("a reader that leaves takes nothing with it", async () => {
-      const { model, release, aborted } = waitingModel();
+      const { model, release, aborted } = waitingModel(spec);
       const handler = createStreamHandler({ model, store });
       const connection = new AbortController();
       const response = await post(
@@ -95,7 +76,7 @@ export function lifetime(spec: Spec): void {
     });
 
     test("an answer that nobody reads is stored all the same, and waited for", async () => {
-      const { model, release } = waitingModel();
+      const { model, release } = waitingModel(spec);
       const handler = createStreamHandler({ model, store });
       const work: Promise<unknown>[] = [];
       const request = new Request(`http://app.test${handler.prefix}/stream`, {

@@ -1,0 +1,80 @@
+import { cursorOf, resumeDurableStream, StreamError } from "@streambed/core";
+import type { RequestContext } from "@streambed/core";
+import { parseCursor } from "@streambed/core/codec";
+import { refuse } from "../authorize.ts";
+import { errorResponse } from "../http.ts";
+import { readJsonBody } from "../read-json-body.ts";
+import { AnswerStarter } from "./answer-starter.ts";
+import { ChatEncoding } from "./chat-encoding.ts";
+import type { ChatHandlerOptions } from "./chat-handler-options.ts";
+import { parseChatRequest, parseStopRequest } from "./parse-chat-request.ts";
+import { Settler } from "./settler.ts";
+import { toGenerator } from "./to-generator.ts";
+
+interface Call {
+  request: Request;
+  context: RequestContext;
+  /** As the path has it. */
+  chatId: string;
+}
+
+interface Route {
+  method: "GET" | "POST";
+  answer(call: Call): Promise<Response>;
+}
+
+/** The routes of `createChatHandler`. */
+export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume" | "stop", Route> {
+  const { store, active, authorize, heartbeatMs, maxBodyBytes = 10_485_760 } = options;
+  const generator = toGenerator(options);
+  const settler = new Settler(options);
+  const starter = new AnswerStarter(options, generator, settler);
+
+  async function send({ request, context }: Call): Promise<Response> {
+    const wanted = await parseChatRequest(await readJsonBody(request, maxBodyBytes));
+    const model = generator.choose(wanted.model);
+    const { chatId, messages, trigger } = wanted;
+    const streamId = crypto.randomUUID();
+    const action = { type: "send", chatId, streamId, model, messages, trigger } as const;
+    const refusal = await refuse(authorize, request, action);
+    if (refusal !== undefined) return refusal;
+    const response = await starter.start({ ...wanted, model, request, streamId }, context);
+    return response ?? errorResponse(409, "an answer is under way in this chat");
+  }
+
+  async function resume({ request, chatId }: Call): Promise<Response> {
+    const refusal = await refuse(authorize, request, { type: "resume", chatId });
+    if (refusal !== undefined) return refusal;
+    const after = parseCursor(cursorOf(request));
+    const id = await active.get(chatId);
+    const status = id === null ? null : await store.getStatus(id);
+    if (id === null || status?.state !== "active") {
+      // Whoever generated may have died before it could tidy up.
+      if (id !== null) await settler.settle(chatId, id);
+      return new Response(null, { status: 204 });
+    }
+    if (after > status.totalChunks) {
+      throw new StreamError("INVALID_CURSOR", `the cursor ${after} is past the last chunk`);
+    }
+    return resumeDurableStream({ store, id, heartbeatMs, encoding: new ChatEncoding(after) });
+  }
+
+  async function stop({ request, chatId }: Call): Promise<Response> {
+    const only = await parseStopRequest(request, maxBodyBytes);
+    const refusal = await refuse(authorize, request, { type: "stop", chatId });
+    if (refusal !== undefined) return refusal;
+    const id = await active.get(chatId);
+    if (id !== null && (only === undefined || only === id)) {
+      await store.stop(id).catch((error: unknown) => {
+        if (!StreamError.is(error, "NOT_FOUND")) throw error;
+      });
+    }
+    return Response.json({ ok: true });
+  }
+
+  return {
+    send: { method: "POST", answer: send },
+    resume: { method: "GET", answer: resume },
+    stop: { method: "POST", answer: stop },
+  };
+}

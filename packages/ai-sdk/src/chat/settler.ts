@@ -1,0 +1,79 @@
+import type { StreamEvent } from "@streambed/core";
+import { fromChunk, StreamError } from "@streambed/core";
+import type { ChatHandlerOptions, ChatTurn } from "./chat-handler-options.ts";
+import { ChatConversation } from "./chat-conversation.ts";
+import type { Place } from "./chat-conversation.ts";
+import { toMessage } from "./to-message.ts";
+
+/** The event, first of all in a stream, that tells where the answer belongs. Clients are not sent it. */
+export const PLACE = "place";
+
+/** In pieces: a store takes no chunk of any size. */
+export function* placeEvents(place: Partial<Place>): Generator<StreamEvent, void, undefined> {
+  const json = JSON.stringify(place);
+  for (let at = 0; at < json.length; at += 65_536) {
+    yield { event: PLACE, data: json.slice(at, at + 65_536) };
+  }
+}
+
+/** Keeps what was said, and frees a chat whose answer has ended. */
+export class Settler {
+  readonly #options: ChatHandlerOptions;
+  readonly #conversation: ChatConversation | undefined;
+
+  constructor(options: ChatHandlerOptions) {
+    this.#options = options;
+    const { conversation } = options;
+    if (conversation === undefined) return;
+    this.#conversation = new ChatConversation(
+      conversation.store,
+      conversation.maxMessages ?? Infinity,
+    );
+  }
+
+  /** Keeps the question. Resolves to what the model is to answer, and where the answer belongs. */
+  async begin<Turn extends Pick<ChatTurn, "chatId" | "messages">>(
+    turn: Turn,
+  ): Promise<{ turn: Turn; place?: Place }> {
+    if (this.#conversation === undefined) return { turn };
+    const { messages, place } = await this.#conversation.ask(turn.chatId, turn.messages);
+    return { turn: { ...turn, messages }, place };
+  }
+
+  /**
+   * Keeps the answer of a stream that has ended, whatever there is of it, and frees the chat. Any process may,
+   * any number of times: one whose producer has died is settled by the next request of its chat.
+   */
+  async settle(chatId: string, streamId: string): Promise<void> {
+    if (this.#conversation !== undefined) {
+      const { chunks, place } = await this.#read(streamId);
+      const answer = place && (await toMessage(chunks, place.base));
+      if (answer) await this.#conversation.keep(chatId, streamId, place, answer);
+    }
+    await this.#options.active.clear(chatId, streamId);
+  }
+
+  async #read(streamId: string): Promise<{ chunks: string[]; place?: Place }> {
+    const chunks: string[] = [];
+    let json = "";
+    try {
+      for await (const chunk of this.#options.store.readFrom(streamId, 0)) {
+        const { event, data } = fromChunk(chunk.data);
+        if (event === PLACE) json += data;
+        else if (event === "") chunks.push(data);
+      }
+    } catch (error) {
+      // Gone, or part of it: there is no whole beginning to keep.
+      const isGone = ["NOT_FOUND", "EXPIRED", "LOST"].some((code) => isCode(error, code));
+      if (!isGone) throw error;
+    }
+    // Without any chunk it may have been cut off.
+    return chunks.length === 0 || json === ""
+      ? { chunks }
+      : { chunks, place: JSON.parse(json) as Place };
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return StreamError.is(error) && error.code === code;
+}
