@@ -1,1 +1,2 @@
 export { streambed } from "./streambed.ts";
+export { streambedApp } from "./streambed-app.ts";

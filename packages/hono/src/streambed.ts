@@ -1,5 +1,6 @@
-import type { RequestContext, RequestHandler } from "@streambed/core";
-import type { Context, MiddlewareHandler } from "hono";
+import type { RequestHandler } from "@streambed/core";
+import type { MiddlewareHandler } from "hono";
+import { contextOf } from "./context-of.ts";
 
 /**
  * Lets `handler` answer what is below its prefix; everything else goes on to the next. The prefix is
@@ -11,14 +12,4 @@ export function streambed(handler: RequestHandler): MiddlewareHandler {
     if (pathname !== handler.prefix && !pathname.startsWith(`${handler.prefix}/`)) return next();
     return handler(c.req.raw, contextOf(c));
   };
-}
-
-function contextOf(c: Context): RequestContext {
-  try {
-    const { executionCtx } = c;
-    return { waitUntil: (work) => executionCtx.waitUntil(work) };
-  } catch {
-    // The getter throws where the platform has none.
-    return {};
-  }
 }
