@@ -56,11 +56,12 @@ export class ConversationModel {
     const content = held.texts.join(",");
     const isConflict =
       builtOn !== undefined && builtOn !== this.#stored && content !== this.#stored;
-    const by = wasSaved ? "conversation-save-again" : "conversation-conflict";
-    if (isConflict) return { by, isConflict };
+    // A store that forgets what it has saved, and one that does not compare, look alike from here.
+    if (isConflict) return { by: wasSaved ? UNTOLD : "conversation-conflict", isConflict };
     this.#stored = content;
     held.builtOn = content;
     held.wasSaved = true;
+    const by = wasSaved ? "conversation-save-again" : "conversation-conflict";
     return { by: builtOn === undefined ? "conversation-overwrite" : by, isConflict };
   }
 
@@ -69,6 +70,9 @@ export class ConversationModel {
     return this.#wasDeleted ? "conversation-delete" : "conversation-empty";
   }
 }
+
+/** Which promise a difference breaks cannot be told: cases of their own look at each. */
+const UNTOLD = "";
 
 function begun(): Held {
   return { texts: [], builtOn: undefined, wasSaved: false };
