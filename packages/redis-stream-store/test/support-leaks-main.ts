@@ -44,8 +44,11 @@ const left: StreamStatus = { state: "stopped", totalChunks: 0 };
 const { kind, push, url, streams } = JSON.parse(process.env.LEAKS!) as LeakOptions;
 const endpoint = await openEndpoint(kind, url);
 const clients = await Promise.all([endpoint.connect(), endpoint.connect()]);
+// A busy machine may take its time: what is left behind is the question here.
+const patience = { timeoutMs: 30_000, retryForMs: 60_000 };
 const [writes, reads] = clients.map(
-  ({ client }) => new RedisStreamStore(client, { prefix: "leaks", push, pollIntervalMs: 20 }),
+  ({ client }) =>
+    new RedisStreamStore(client, { prefix: "leaks", push, pollIntervalMs: 20, ...patience }),
 ) as [RedisStreamStore, RedisStreamStore];
 const raw = await openRaw(url);
 const most = { tails: 0, channels: 0 };
