@@ -1,5 +1,6 @@
 import type { StreamStore } from "@streambed/core";
 import type { LanguageModel } from "ai";
+import { assertNumbers } from "./assert-numbers.ts";
 import type { Authorize } from "./authorize.ts";
 
 export type StreamHandlerOptions = StreamHandlerSettings &
@@ -52,10 +53,5 @@ export function assertSettings(settings: StreamHandlerSettings): void {
       '`prefix` must be a path like "/api/streambed", without a slash at its end',
     );
   }
-  for (const name of ["maxBodyBytes", "leaseMs", "ttlSec", "heartbeatMs"] as const) {
-    const value = settings[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
-      throw new TypeError(`\`${name}\` must be an integer >= 1`);
-    }
-  }
+  assertNumbers(settings);
 }

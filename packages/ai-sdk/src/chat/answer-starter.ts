@@ -85,8 +85,8 @@ export class AnswerStarter {
     const base = last?.role === "assistant" ? last : undefined;
     if (place !== undefined || base !== undefined) yield* placeEvents({ ...place, base });
     const items = await this.#generator.generate({ ...turn, signal });
-    const messageId = last?.role === "assistant" ? last.id : crypto.randomUUID();
-    const chunks = toUiChunks(items, messageId, last?.role === "assistant");
+    const messageId = base?.id ?? crypto.randomUUID();
+    const chunks = toUiChunks(items, messageId, base !== undefined);
     for await (const chunk of chunks) yield JSON.stringify(chunk);
   }
 }

@@ -1,3 +1,4 @@
+import { assertNumbers } from "../assert-numbers.ts";
 import type { ChatHandlerOptions } from "./chat-handler-options.ts";
 
 /** @throws TypeError for what the types already refuse, and for numbers and paths that make no sense */
@@ -25,10 +26,5 @@ export function assertChatSettings(options: ChatHandlerOptions): void {
   if (whenBusy !== undefined && whenBusy !== "refuse" && whenBusy !== "take over") {
     throw new TypeError('`whenBusy` must be "refuse" or "take over"');
   }
-  for (const name of ["maxBodyBytes", "leaseMs", "ttlSec", "heartbeatMs"] as const) {
-    const value = options[name];
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
-      throw new TypeError(`\`${name}\` must be an integer >= 1`);
-    }
-  }
+  assertNumbers(options);
 }

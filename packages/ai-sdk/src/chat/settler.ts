@@ -64,8 +64,7 @@ export class Settler {
       }
     } catch (error) {
       // Gone, or part of it: there is no whole beginning to keep.
-      const isGone = ["NOT_FOUND", "EXPIRED", "LOST"].some((code) => isCode(error, code));
-      if (!isGone) throw error;
+      if (!GONE.some((code) => StreamError.is(error, code))) throw error;
     }
     // Without any chunk it may have been cut off.
     return chunks.length === 0 || json === ""
@@ -74,6 +73,4 @@ export class Settler {
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return StreamError.is(error) && error.code === code;
-}
+const GONE = ["NOT_FOUND", "EXPIRED", "LOST"] as const;
