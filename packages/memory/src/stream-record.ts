@@ -25,6 +25,7 @@ export class StreamRecord {
   #leaseEndsAt = Infinity;
   #expiresAt = Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #disposed = false;
   #expired: () => void = () => {};
   readonly #waiters: Set<() => void> = new Set();
   readonly #options: StreamRecordOptions;
@@ -103,6 +104,7 @@ export class StreamRecord {
   }
 
   dispose(): void {
+    this.#disposed = true;
     clearTimeout(this.#timer);
     this.#announce();
   }
@@ -124,7 +126,8 @@ export class StreamRecord {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.checkClock();
-      if (performance.now() < this.#expiresAt && this.#timer === undefined) this.#schedule();
+      // Not by a second look at the clock: between the two the time may have come.
+      if (!this.#disposed && this.#timer === undefined) this.#schedule();
     }, ms);
     unref(this.#timer);
   }
