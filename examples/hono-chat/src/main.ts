@@ -1,22 +1,24 @@
+import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createStreamHandler } from "@streambed/ai-sdk";
+import { chooseModel, connectRedis, databaseFile, logAnswers } from "@streambed/example-kit";
 import { streambed } from "@streambed/hono";
+import { RedisStreamStore } from "@streambed/redis-stream-store";
+import { SqliteStreamStore } from "@streambed/sqlite";
 import { Hono } from "hono";
-import { chooseModel } from "./choose-model.ts";
-import { logAnswers } from "./log-answers.ts";
-import { openStore } from "./open-store.ts";
 
 await start(process.env).catch(giveUp);
 
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const port = Number(env.PORT || 8787);
   const model = chooseModel(env);
-  const store = await openStore(env);
+  const redis = await connectRedis(env);
+  const file = databaseFile(env, fileURLToPath(new URL("..", import.meta.url)));
   const handler = createStreamHandler({
     model: logAnswers(model.model),
-    store: store.store,
+    store: redis ? new RedisStreamStore(redis) : new SqliteStreamStore(file),
     leaseMs: Number(env.LEASE_MS || 5_000),
     ttlSec: 24 * 60 * 60,
   });
@@ -28,7 +30,9 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const hostname = env.HOST || "127.0.0.1";
   const server = serve({ fetch: app.fetch, port, hostname }, () => {
     console.log(`Streambed demo: http://localhost:${port}`);
-    console.log(`Store: ${store.name}. Model: ${model.name}.`);
+    console.log(
+      `Store: ${redis ? "Redis" : `SQLite, ${relative("", file)}`}. Model: ${model.name}.`,
+    );
   });
   server.on("error", (error: NodeJS.ErrnoException) => {
     const taken = error.code === "EADDRINUSE";

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   LanguageModelV4,
@@ -9,6 +8,7 @@ import type {
   LanguageModelV4StreamPart,
   LanguageModelV4Usage,
 } from "@ai-sdk/provider";
+import { ALICE } from "./alice.ts";
 import { toStream } from "./to-stream.ts";
 
 const TOKENS = { least: 100, most: 250, perSecond: 30 };
@@ -16,9 +16,8 @@ const TOKENS = { least: 100, most: 250, perSecond: 30 };
 /** A piece of a word, or punctuation, each with the white space before it: joined they are the text. */
 const TOKEN = /\s*(?:[\p{L}\p{N}]{1,6}|[^\s\p{L}\p{N}]+)/gu;
 
-const TEXT = readFileSync(new URL("alice.txt", import.meta.url), "utf8");
 const SENTENCES = Array.from(
-  new Intl.Segmenter("en", { granularity: "sentence" }).segment(TEXT.trimEnd() + "\n\n"),
+  new Intl.Segmenter("en", { granularity: "sentence" }).segment(`${ALICE}\n\n`),
   ({ segment }) => segment,
 );
 
