@@ -165,7 +165,7 @@ export class RedisStreamStore implements StreamStore {
           if (needsChunks) tail.keepsChunks = true;
           return this.#read(id, cursor, needsChunks);
         },
-        changed: async (page, signal) => tail?.changed(page, signal),
+        changed: async (page, signal, needsChunks) => tail?.changed(page, signal, needsChunks),
         close: () => {
           if (tail !== undefined) this.#tails.release(id);
           tail = undefined;

@@ -20,6 +20,12 @@ export interface StreamTailOptions {
   push: PushFeed | undefined;
 }
 
+interface Waiter {
+  finish: (error?: unknown) => void;
+  /** Otherwise only an end is news: a producer need not be woken by its own chunks. */
+  needsChunks: boolean;
+}
+
 /** What an append of this process has stored. */
 export interface Feed {
   epoch: string;
@@ -44,7 +50,7 @@ export class StreamTail {
   /** Whether new chunks are kept in memory: not for those who only wait for the end. */
   keepsChunks: boolean = false;
   readonly #options: StreamTailOptions;
-  readonly #waiters: Set<(error?: unknown) => void> = new Set();
+  readonly #waiters: Set<Waiter> = new Set();
   /** What is known of the stream; undefined before anything is, or once it is gone. */
   #view: View | undefined;
   #isListening = false;
@@ -70,19 +76,24 @@ export class StreamTail {
     return { epoch: view.epoch, status: view.status, chunks };
   }
 
-  /** Resolves once the stream differs from `page`, or `signal` aborts. @throws what a poll threw */
-  changed(page: StreamPage, signal: AbortSignal): Promise<void> {
-    if (signal.aborted || this.#isNewsTo(page)) return Promise.resolve();
+  /**
+   * Resolves once the stream differs from `page`, without `needsChunks` in its state, or `signal` aborts.
+   *
+   * @throws what a poll threw
+   */
+  changed(page: StreamPage, signal: AbortSignal, needsChunks: boolean): Promise<void> {
+    if (signal.aborted || this.#isNewsTo(page, needsChunks)) return Promise.resolve();
     return new Promise((resolve, reject) => {
       const finish = (error?: unknown): void => {
-        this.#waiters.delete(finish);
+        this.#waiters.delete(waiter);
         signal.removeEventListener("abort", onAbort);
         if (this.#waiters.size === 0) this.#options.onIdle(this);
         if (error === undefined) resolve();
         else reject(error instanceof Error ? error : new Error("a look failed", { cause: error }));
       };
+      const waiter: Waiter = { finish, needsChunks };
       const onAbort = (): void => finish();
-      this.#waiters.add(finish);
+      this.#waiters.add(waiter);
       signal.addEventListener("abort", onAbort, { once: true });
       if (this.#waiters.size === 1) this.#options.onWaiting(this);
     });
@@ -160,14 +171,16 @@ export class StreamTail {
 
   /** Makes everybody who waits fail. */
   fail(error: unknown): void {
-    this.#wake(error);
+    this.#wakeAll(error);
   }
 
   /** Whether `page` is behind. Otherwise it becomes what is known. */
-  #isNewsTo({ epoch, status }: StreamPage): boolean {
+  #isNewsTo({ epoch, status }: StreamPage, needsChunks: boolean): boolean {
     const view = this.#view;
     if (view !== undefined && view.epoch === epoch) {
-      if (view.status.totalChunks > status.totalChunks) return true;
+      if (view.status.totalChunks > status.totalChunks) {
+        return needsChunks || view.status.state !== status.state;
+      }
       if (view.status.totalChunks === status.totalChunks) return view.status.state !== status.state;
     }
     if (view?.epoch !== epoch) this.#knowsAnnounced = this.schedule.isAnnounced = false;
@@ -180,14 +193,14 @@ export class StreamTail {
     const view = this.#view;
     if (look === "as seen") return false;
     if (look instanceof Error) {
-      this.#wake(look);
+      this.#wakeAll(look);
       return false;
     }
     const isBack = look !== null && (view?.status.totalChunks ?? 0) > look.status.totalChunks;
     if (look === null || view?.epoch !== look.epoch || isBack) {
       if (current) {
         this.#view = undefined;
-        this.#wake();
+        this.#wakeAll();
       } else {
         this.schedule.now();
       }
@@ -210,10 +223,12 @@ export class StreamTail {
     if (this.keepsChunks) view.window.push(chunks);
     view.status = status;
     this.schedule.sawChange();
-    this.#wake();
+    for (const { finish, needsChunks } of [...this.#waiters]) {
+      if (needsChunks || status.state !== "active") finish();
+    }
   }
 
-  #wake(error?: unknown): void {
-    for (const finish of [...this.#waiters]) finish(error);
+  #wakeAll(error?: unknown): void {
+    for (const { finish } of [...this.#waiters]) finish(error);
   }
 }

@@ -19,10 +19,11 @@ export interface FollowedStream {
    */
   read(afterSeq: number, needsChunks: boolean): Promise<StreamPage | null>;
   /**
-   * Waits until the stream may differ from `page`. May resolve early, but not late: what changed since
-   * `page` was read counts. Leaves nothing behind when `signal` aborts; resolves or rejects then.
+   * Waits until the stream may differ from `page`, or without `needsChunks` in more than its chunks. May
+   * resolve early, but not late: what changed since `page` was read counts. Leaves nothing behind when
+   * `signal` aborts; resolves or rejects then.
    */
-  changed(page: StreamPage, signal: AbortSignal): Promise<void>;
+  changed(page: StreamPage, signal: AbortSignal, needsChunks: boolean): Promise<void>;
   /** Called once at the end of a reading that had begun, however it ended. */
   close?(): void;
 }
@@ -165,7 +166,7 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
           this.#finish();
           return { done: true, value: status };
         } else if (chunks.length === 0) {
-          await this.#stream.changed(page, this.#left.signal);
+          await this.#stream.changed(page, this.#left.signal, this.needsChunks);
           this.#left.signal.throwIfAborted();
         }
       }
