@@ -1,4 +1,4 @@
-const NAMES = ["maxBodyBytes", "leaseMs", "ttlSec", "heartbeatMs"] as const;
+const NAMES = ["maxBodyBytes", "leaseMs", "ttlSec", "heartbeatMs", "maxMessages"] as const;
 
 /** The numbers that every handler takes. @throws TypeError if one makes no sense */
 export function assertNumbers(

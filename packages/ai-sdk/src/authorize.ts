@@ -1,19 +1,5 @@
 import { errorResponse } from "./http.ts";
-
-/** What a request wants to do. */
-export type StreamAction =
-  | {
-      type: "start";
-      /** The id that the stream will have: the place to note whose it is. */
-      id: string;
-      /** The key in `models`; `default` where there is a single `model`. */
-      model: string;
-      prompt: string;
-      system?: string | undefined;
-      sessionId?: string | undefined;
-    }
-  | { type: "resume"; id: string }
-  | { type: "stop"; id: string };
+import type { StreamAction } from "./stream/stream-action.ts";
 
 /**
  * Decides on a request whose body has been read already. Only `true` lets it pass: a `Response`,
@@ -24,13 +10,14 @@ export type Authorize<Action = StreamAction> = (
   action: Action,
 ) => boolean | Response | Promise<boolean | Response>;
 
-/** The answer to a request that may not do what it wants to, `undefined` if it may. */
-export async function refuse<Action>(
+/** `answer`, or the answer to a request that may not do what it wants to. */
+export async function ifAllowed<Action>(
   authorize: Authorize<Action> | undefined,
   request: Request,
   action: Action,
-): Promise<Response | undefined> {
-  if (authorize === undefined) return undefined;
+  answer: () => Promise<Response>,
+): Promise<Response> {
+  if (authorize === undefined) return answer();
   let verdict: unknown;
   try {
     verdict = await authorize(request, action);
@@ -38,6 +25,6 @@ export async function refuse<Action>(
     if (!(error instanceof Response)) throw error;
     verdict = error;
   }
-  if (verdict === true) return undefined;
+  if (verdict === true) return answer();
   return verdict instanceof Response ? verdict : errorResponse(403, "forbidden");
 }

@@ -1,6 +1,4 @@
-export type { Authorize, StreamAction } from "./authorize.ts";
-export { createStreamHandler } from "./create-stream-handler.ts";
-export type { StreamHandlerOptions } from "./stream-handler-options.ts";
+export type { Authorize } from "./authorize.ts";
 export type { ChatMessage } from "./chat/chat-conversation.ts";
 export { createChatHandler } from "./chat/create-chat-handler.ts";
 export type {
@@ -10,3 +8,7 @@ export type {
   Generate,
 } from "./chat/chat-handler-options.ts";
 export type { ChatItem } from "./chat/to-ui-chunks.ts";
+export { createStreamHandler } from "./stream/create-stream-handler.ts";
+export type { Attachment, SentMessage } from "./stream/sent-message.ts";
+export type { StreamAction } from "./stream/stream-action.ts";
+export type { StreamHandlerOptions } from "./stream/stream-handler-options.ts";

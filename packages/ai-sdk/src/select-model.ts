@@ -14,7 +14,7 @@ export function toModelTable(options: {
 }): ModelTable {
   const { model, models } = options;
   if ((model === undefined) === (models === undefined)) {
-    throw new TypeError("createStreamHandler needs either `models` or `model`");
+    throw new TypeError("a handler needs either `models` or `model`");
   }
   const table = new Map(model === undefined ? Object.entries(models ?? {}) : [[SINGLE, model]]);
   if (table.size === 0) throw new TypeError("`models` must have at least one model");

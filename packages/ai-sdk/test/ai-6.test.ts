@@ -7,6 +7,9 @@ import { answers } from "./suites/answers.ts";
 import { failures } from "./suites/failures.ts";
 import { lifetime } from "./suites/lifetime.ts";
 import { providers } from "./suites/providers.ts";
+import { messageLists } from "./suites/stream/message-lists.ts";
+import { sessions } from "./suites/stream/sessions.ts";
+import { structured } from "./suites/stream/structured.ts";
 import { linesOf, post } from "./support/client.ts";
 import { finishParts, scriptedModel, textParts } from "./support/scripted-model.ts";
 import { expectSilence } from "./support/silence.ts";
@@ -31,4 +34,7 @@ test("this is AI SDK 6", async () => {
 answers("v3");
 failures("v3");
 lifetime("v3");
+sessions("v3");
+structured("v3");
+messageLists("v3");
 providers(createOpenAICompatible);

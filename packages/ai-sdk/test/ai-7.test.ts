@@ -5,6 +5,9 @@ import { answers } from "./suites/answers.ts";
 import { failures } from "./suites/failures.ts";
 import { lifetime } from "./suites/lifetime.ts";
 import { providers } from "./suites/providers.ts";
+import { messageLists } from "./suites/stream/message-lists.ts";
+import { sessions } from "./suites/stream/sessions.ts";
+import { structured } from "./suites/stream/structured.ts";
 import { expectSilence } from "./support/silence.ts";
 
 expectSilence();
@@ -17,5 +20,8 @@ for (const spec of ["v3", "v4"] as const) {
   answers(spec);
   failures(spec);
   lifetime(spec);
+  sessions(spec);
+  structured(spec);
+  messageLists(spec);
 }
 providers(createOpenAICompatible);

@@ -82,10 +82,12 @@ test("keeps each question and its answer, and shows the model what is kept", asy
   expect(server.asked.at(-1)).toEqual(["one", "re: one", "two", "re: two", "three"]);
 });
 
-test("shows the model no more than the newest messages", async () => {
-  const server = keptServer(echo, { maxMessages: 2 });
-  for (const text of ["one", "two"]) await (await server.post("", sendBody("c1", text))).text();
-  expect(server.asked).toEqual([["one"], ["re: one", "two"]]);
+test("shows the model no more than the newest messages, and a question first", async () => {
+  const server = keptServer(echo, { maxMessages: 4 });
+  for (const text of ["one", "two", "three"]) {
+    await (await server.post("", sendBody("c1", text))).text();
+  }
+  expect(server.asked).toEqual([["one"], ["one", "re: one", "two"], ["two", "re: two", "three"]]);
 });
 
 test("another answer to the same question stands beside the first, and is shown", async () => {

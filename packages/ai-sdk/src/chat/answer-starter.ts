@@ -1,5 +1,6 @@
 import { createDurableStream } from "@streambed/core";
 import type { RequestContext, StreamEvent } from "@streambed/core";
+import { later } from "../later.ts";
 import { describeModelError } from "../model-error.ts";
 import { ChatEncoding } from "./chat-encoding.ts";
 import type { ChatHandlerOptions, ChatTurn } from "./chat-handler-options.ts";
@@ -89,22 +90,4 @@ export class AnswerStarter {
     const chunks = toUiChunks(items, messageId, base !== undefined);
     for await (const chunk of chunks) yield JSON.stringify(chunk);
   }
-}
-
-interface Later<T> {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
-}
-
-/** A promise for somebody else to settle. Nobody need look when it rejects. */
-function later<T>(): Later<T> {
-  let resolve: Later<T>["resolve"] = () => {};
-  let reject: Later<T>["reject"] = () => {};
-  const promise = new Promise<T>((pass, fail) => {
-    resolve = pass;
-    reject = fail;
-  });
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }

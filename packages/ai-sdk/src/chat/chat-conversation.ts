@@ -1,6 +1,7 @@
 import { StreamError } from "@streambed/core";
 import type { ChatHistory, ConversationStore } from "@streambed/core/conversation";
 import type { UIMessage } from "ai";
+import { newestMessages } from "../newest-messages.ts";
 
 /** A UI message as it is kept: whole, and with its text as `content`, for those who know no parts. */
 export interface ChatMessage {
@@ -47,7 +48,7 @@ export class ChatConversation {
           : [placeOf(history, toStored(last)), undefined];
       const messages = pathTo(history, questionId);
       if (base !== undefined) messages.push(base);
-      return { messages: messages.slice(-this.#maxMessages), place: { questionId, base } };
+      return { messages: newestMessages(messages, this.#maxMessages), place: { questionId, base } };
     });
   }
 

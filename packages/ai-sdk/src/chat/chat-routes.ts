@@ -1,12 +1,12 @@
 import { cursorOf, resumeDurableStream, StreamError } from "@streambed/core";
 import type { RequestContext } from "@streambed/core";
 import { parseCursor } from "@streambed/core/codec";
-import { refuse } from "../authorize.ts";
+import { ifAllowed } from "../authorize.ts";
 import { errorResponse } from "../http.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import { AnswerStarter } from "./answer-starter.ts";
 import { ChatEncoding } from "./chat-encoding.ts";
-import type { ChatHandlerOptions } from "./chat-handler-options.ts";
+import type { ChatAction, ChatHandlerOptions } from "./chat-handler-options.ts";
 import { parseChatRequest, parseStopRequest } from "./parse-chat-request.ts";
 import { Settler } from "./settler.ts";
 import { toGenerator } from "./to-generator.ts";
@@ -36,16 +36,19 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     const { chatId, messages, trigger } = wanted;
     const streamId = crypto.randomUUID();
     const action = { type: "send", chatId, streamId, model, messages, trigger } as const;
-    const refusal = await refuse(authorize, request, action);
-    if (refusal !== undefined) return refusal;
-    const response = await starter.start({ ...wanted, model, request, streamId }, context);
-    return response ?? errorResponse(409, "an answer is under way in this chat");
+    return ifAllowed<ChatAction>(authorize, request, action, async () => {
+      const response = await starter.start({ ...wanted, model, request, streamId }, context);
+      return response ?? errorResponse(409, "an answer is under way in this chat");
+    });
   }
 
   async function resume({ request, chatId }: Call): Promise<Response> {
-    const refusal = await refuse(authorize, request, { type: "resume", chatId });
-    if (refusal !== undefined) return refusal;
-    const after = parseCursor(cursorOf(request));
+    return ifAllowed<ChatAction>(authorize, request, { type: "resume", chatId }, () =>
+      follow(chatId, parseCursor(cursorOf(request))),
+    );
+  }
+
+  async function follow(chatId: string, after: number): Promise<Response> {
     const id = await active.get(chatId);
     const status = id === null ? null : await store.getStatus(id);
     if (id === null || status?.state !== "active") {
@@ -56,20 +59,27 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     if (after > status.totalChunks) {
       throw new StreamError("INVALID_CURSOR", `the cursor ${after} is past the last chunk`);
     }
-    return resumeDurableStream({ store, id, heartbeatMs, encoding: new ChatEncoding(after) });
+    try {
+      const encoding = new ChatEncoding(after);
+      return await resumeDurableStream({ store, id, heartbeatMs, encoding });
+    } catch (error) {
+      // Expired between the two looks.
+      if (!StreamError.is(error, "NOT_FOUND")) throw error;
+      return new Response(null, { status: 204 });
+    }
   }
 
   async function stop({ request, chatId }: Call): Promise<Response> {
     const only = await parseStopRequest(request, maxBodyBytes);
-    const refusal = await refuse(authorize, request, { type: "stop", chatId });
-    if (refusal !== undefined) return refusal;
-    const id = await active.get(chatId);
-    if (id !== null && (only === undefined || only === id)) {
-      await store.stop(id).catch((error: unknown) => {
-        if (!StreamError.is(error, "NOT_FOUND")) throw error;
-      });
-    }
-    return Response.json({ ok: true });
+    return ifAllowed<ChatAction>(authorize, request, { type: "stop", chatId }, async () => {
+      const id = await active.get(chatId);
+      if (id !== null && (only === undefined || only === id)) {
+        await store.stop(id).catch((error: unknown) => {
+          if (!StreamError.is(error, "NOT_FOUND")) throw error;
+        });
+      }
+      return Response.json({ ok: true });
+    });
   }
 
   return {

@@ -1,12 +1,13 @@
-import { toResponse, errorResponse } from "./http.ts";
+import { toResponse, errorResponse } from "../http.ts";
 import type { RequestContext, RequestHandler } from "@streambed/core";
 import { streamRoutes } from "./stream-routes.ts";
 import { assertSettings } from "./stream-handler-options.ts";
 import type { StreamHandlerOptions } from "./stream-handler-options.ts";
 
 /**
- * Answers below `prefix`: `POST /stream` starts a generation, `GET /stream/resume` reads one on from
- * any position, `POST /stream/stop` ends one. Each outlives the connection that asked for it.
+ * Answers below `prefix`: `POST /stream`, `/structured` and `/chat` start a generation that outlives the
+ * connection that asked for it, `GET /stream/resume` reads one on from any position, `POST /stream/stop` ends
+ * one; `POST /complete`, `/title` and `/compact` answer at once, and nothing of that is stored but the summary.
  *
  * @throws TypeError if an option makes no sense
  */

@@ -1,6 +1,6 @@
 import type { StreamEvent } from "@streambed/core";
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from "ai";
-import { describeModelError } from "./model-error.ts";
+import { describeModelError } from "../model-error.ts";
 
 type Part = TextStreamPart<ToolSet>;
 

@@ -1,7 +1,8 @@
 import type { StreamStore } from "@streambed/core";
-import type { LanguageModel } from "ai";
-import { assertNumbers } from "./assert-numbers.ts";
-import type { Authorize } from "./authorize.ts";
+import type { ConversationStore } from "@streambed/core/conversation";
+import type { LanguageModel, ToolSet } from "ai";
+import { assertNumbers } from "../assert-numbers.ts";
+import type { Authorize } from "../authorize.ts";
 
 export type StreamHandlerOptions = StreamHandlerSettings &
   (
@@ -26,6 +27,24 @@ export interface StreamHandlerSettings {
   prefix?: string | undefined;
   /** Sees every request with what it wants to do. @default everyone may do everything */
   authorize?: Authorize | undefined;
+  /**
+   * Keeps what is said in a session, for requests with a `sessionId`: each question when it is asked, each answer
+   * when it has ended, or what there is of it. The model then sees what was said before. Ids of sessions come
+   * from clients and can be guessed: `authorize` keeps a session to those whose it is.
+   *
+   * @default every request stands alone
+   */
+  conversation?:
+    | {
+        store: ConversationStore;
+        /** How many messages the model sees, the newest. @default all */
+        maxMessages?: number | undefined;
+        /** What the model is told that sums a conversation up. @default to be brief, and to keep what matters */
+        compactSystemPrompt?: string | undefined;
+      }
+    | undefined;
+  /** Tools by the key with which a request to `/chat` names them (`toolset`). @default none */
+  toolsets?: Record<string, ToolSet> | undefined;
   /** The longest body that is read. @default 1_048_576 */
   maxBodyBytes?: number | undefined;
   /** After how long without a sign of life a generation counts as lost. @default 15_000 */
@@ -53,5 +72,9 @@ export function assertSettings(settings: StreamHandlerSettings): void {
       '`prefix` must be a path like "/api/streambed", without a slash at its end',
     );
   }
-  assertNumbers(settings);
+  const { conversation } = settings;
+  if (conversation !== undefined && typeof conversation.store?.update !== "function") {
+    throw new TypeError("`conversation` needs a `store`, a ConversationStore");
+  }
+  assertNumbers({ ...settings, maxMessages: conversation?.maxMessages });
 }
