@@ -20,7 +20,10 @@ export interface TestServer extends AsyncDisposable {
   port: number;
   process: NodeProcess;
   /** Starts a generation. */
-  start(script: Script, options?: { cutAfter?: number }): Promise<SseReader>;
+  start(script: Script, options?: { cutAfter?: number; sessionId?: string }): Promise<SseReader>;
+  /** A message in a chat, as AI SDK's client sends it. */
+  send(chatId: string, script: Script): Promise<Response>;
+  stopChat(chatId: string): Promise<Response>;
   resume(id: string, options?: ResumeOptions): Promise<SseReader>;
   stop(id: string): Promise<Response>;
   /** Lets the model go on behind `holdAfter`. */
@@ -43,12 +46,21 @@ export async function startServer(
     url,
     port: Number(line[2]),
     process,
-    start: (script, { cutAfter } = {}) =>
+    start: (script, { cutAfter, sessionId } = {}) =>
       openSse(`${url}/stream`, {
         method: "POST",
-        body: JSON.stringify({ prompt: JSON.stringify(script) }),
+        body: JSON.stringify({ prompt: JSON.stringify(script), sessionId }),
         cutAfter,
       }),
+    send(chatId, script) {
+      const parts = [{ type: "text", text: JSON.stringify(script) }];
+      const messages = [{ id: crypto.randomUUID(), role: "user", parts }];
+      return fetch(`${origin}/api/chat`, {
+        method: "POST",
+        body: JSON.stringify({ id: chatId, messages, trigger: "submit-message" }),
+      });
+    },
+    stopChat: (chatId) => fetch(`${origin}/api/chat/${chatId}/stop`, { method: "POST" }),
     resume(id, { after, lastEventId, cutAfter } = {}) {
       const query = after === undefined ? "" : `&after=${after}`;
       const headers: Record<string, string> =

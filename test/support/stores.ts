@@ -4,8 +4,9 @@ import { DatabaseSync } from "node:sqlite";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StreamStore } from "@streambed/core";
-import { RedisStreamStore } from "@streambed/redis-stream-store";
-import { SqliteStreamStore } from "@streambed/sqlite";
+import type { ConversationStore } from "@streambed/core/conversation";
+import { RedisConversationStore, RedisStreamStore } from "@streambed/redis";
+import { SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
 
@@ -15,6 +16,8 @@ export interface SharedStore extends AsyncDisposable {
   env: Record<string, string>;
   /** Opened by this process. */
   store: StreamStore;
+  /** What was said in chats and sessions. */
+  conversations: ConversationStore;
   /** How many keys or rows there are. */
   size(): Promise<number>;
   /** The token of a stream's producer, as it is stored. */
@@ -34,6 +37,7 @@ async function openRedis(): Promise<SharedStore> {
   return {
     env: { REDIS_URL: url, REDIS_PREFIX: prefix },
     store: new RedisStreamStore(redis, { prefix }),
+    conversations: new RedisConversationStore(redis, { prefix: `${prefix}:chat` }),
     size: async () => (await redis.keys(`${prefix}*`)).length,
     async writerOf(id) {
       const status = JSON.parse((await redis.get(`${prefix}:${id}:status`)) ?? "") as {
@@ -49,10 +53,12 @@ async function openSqlite(): Promise<SharedStore> {
   const folder = await mkdtemp(join(tmpdir(), "streambed-e2e-"));
   const file = join(folder, "streams.db");
   const store = new SqliteStreamStore(file);
+  const conversations = new SqliteConversationStore(file);
   const db = new DatabaseSync(file, { readOnly: true });
   return {
     env: { SQLITE_FILE: file },
     store,
+    conversations,
     async size() {
       const sql = "SELECT (SELECT count(*) FROM stream) + (SELECT count(*) FROM chunk) AS rows";
       return db.prepare(sql).get()?.rows as number;
@@ -63,6 +69,7 @@ async function openSqlite(): Promise<SharedStore> {
     async [Symbol.asyncDispose]() {
       db.close();
       store.close();
+      conversations.close();
       await rm(folder, { recursive: true });
     },
   };
