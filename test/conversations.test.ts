@@ -68,15 +68,16 @@ describe.each(STORES)("chats on $name", { timeout: 60_000 }, ({ open }) => {
     const kept: Turn[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const chat = `tabs-${Math.floor(round / ROUNDS_A_CHAT)}`;
-      const scripts = ["a", "b"].map((tab): Script => ({ say: ["re ", `${tab}${round}`] }));
-      const sent = await Promise.all([
-        first.send(chat, scripts[0]!),
-        second.send(chat, scripts[1]!),
-      ]);
+      const scriptOf = (tab: string): Script => ({ say: ["re ", `${tab}${round}`] });
+      const scripts = [scriptOf("a"), scriptOf("b")] as const;
+      const sent = await Promise.all([first.send(chat, scripts[0]), second.send(chat, scripts[1])]);
       for (const [i, response] of sent.entries()) {
         const text = await response.text();
         if (response.status === 200) {
-          expected.push({ question: asText(scripts[i]!), answers: [`re ${"ab"[i]}${round}`] });
+          expected.push({
+            question: asText(scripts[i === 0 ? 0 : 1]),
+            answers: [`re ${"ab"[i]}${round}`],
+          });
           expect(text).toContain("[DONE]");
         } else {
           expect(response.status).toBe(409);
@@ -84,9 +85,9 @@ describe.each(STORES)("chats on $name", { timeout: 60_000 }, ({ open }) => {
         }
       }
       // Until the chat is free, as a page would wait for its answer.
-      await vi.waitFor(async () =>
-        expect((await turnsOf(shared, chat)).every(({ answers }) => answers.length > 0)).toBe(true),
-      );
+      const areAnswered = async (): Promise<boolean> =>
+        (await turnsOf(shared, chat)).every(({ answers }) => answers.length > 0);
+      await vi.waitFor(async () => expect(await areAnswered()).toBe(true), { interval: 5 });
       if ((round + 1) % ROUNDS_A_CHAT === 0) kept.push(...(await turnsOf(shared, chat)));
     }
     const byQuestion = (a: Turn, b: Turn): number => (a.question < b.question ? -1 : 1);

@@ -3,11 +3,14 @@ import { fileURLToPath } from "node:url";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { createStreamHandler } from "@streambed/ai-sdk";
+import { toErrorResponse } from "@streambed/core";
 import { chooseModel, connectRedis, databaseFile, logAnswers } from "@streambed/example-kit";
 import { streambed } from "@streambed/hono";
-import { RedisStreamStore } from "@streambed/redis-stream-store";
-import { SqliteStreamStore } from "@streambed/sqlite";
+import { RedisConversationStore, RedisStreamStore } from "@streambed/redis";
+import { SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import { Hono } from "hono";
+
+const DAY_SEC = 24 * 60 * 60;
 
 await start(process.env).catch(giveUp);
 
@@ -16,15 +19,27 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const model = chooseModel(env);
   const redis = await connectRedis(env);
   const file = databaseFile(env, fileURLToPath(new URL("..", import.meta.url)));
+
+  const store = redis ? new RedisStreamStore(redis) : new SqliteStreamStore(file);
+  const conversations = redis
+    ? new RedisConversationStore(redis, { ttlSec: DAY_SEC })
+    : new SqliteConversationStore(file, { ttlSec: DAY_SEC });
   const handler = createStreamHandler({
     model: logAnswers(model.model),
-    store: redis ? new RedisStreamStore(redis) : new SqliteStreamStore(file),
+    store,
+    conversation: { store: conversations, maxMessages: 20 },
     leaseMs: Number(env.LEASE_MS || 5_000),
-    ttlSec: 24 * 60 * 60,
+    ttlSec: DAY_SEC,
   });
 
   const app = new Hono();
   app.use(streambed(handler));
+  app.get("/conversation/:id", async (c) => {
+    const history = await conversations.load(c.req.param("id"));
+    const nodes = history.nodeIds.map((id) => history.get(id)!);
+    return c.json(nodes.map(({ message, metadata }) => ({ ...metadata, ...message })));
+  });
+  app.onError((error) => toErrorResponse(error));
   app.use(serveStatic({ root: fileURLToPath(new URL("page", import.meta.url)) }));
 
   const hostname = env.HOST || "127.0.0.1";

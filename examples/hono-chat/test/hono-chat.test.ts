@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeSse, SseDecoder } from "@streambed/core/codec";
 import type { DecodedSseEvent } from "@streambed/core/codec";
-import { freePort, launchChromium, spawnNode } from "@streambed/test-kit";
+import { freePort, launchChromium, spawnNode, startTcpProxy } from "@streambed/test-kit";
 import type { NodeProcess } from "@streambed/test-kit";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -176,6 +176,37 @@ describe("the page", () => {
     await Promise.all([says(page, "Stopped.", 1_500), says(second, "Stopped.", 1_500)]);
     expect(await shown(page)).toBe(await stored());
     await demo.waitForLine(/model aborted/);
+  });
+
+  test("reads on after a while without a network", async () => {
+    await using proxy = await startTcpProxy({ host: "127.0.0.1", port, protocol: "http" });
+    await page.goto(page.url().replace(`:${port}`, `:${proxy.port}`));
+    await says(page, "Live.");
+    // Being offline stops what is new in Chromium; a network that is gone stops what was open as well.
+    await context.setOffline(true);
+    proxy.cut();
+    await says(page, "Trying again");
+    const before = await seqOf(page);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    expect(await seqOf(page)).toBe(before);
+    await context.setOffline(false);
+    await says(page, "Done.");
+    expect(await shown(page)).toBe(await stored());
+  });
+
+  test("goes on in one conversation, which a reload shows", async () => {
+    await page.getByRole("button", { name: "Stop" }).click();
+    await says(page, "Stopped.");
+    const first = await shown(page);
+    await page.getByLabel("Your question").fill("And then?");
+    await page.getByRole("button", { name: "Ask" }).click();
+    await page.getByRole("heading", { name: "And then?" }).waitFor();
+    await growsPast(page, 0);
+    await page.reload();
+    await says(page, "Live.");
+    const earlier = page.locator("#earlier li");
+    await expect.poll(() => earlier.allInnerTexts()).toHaveLength(2);
+    expect(await earlier.allTextContents()).toEqual(["What is <b>there</b>?", first]);
   });
 
   test("keeps what was stored when the server is killed, and says that the producer was lost", async () => {

@@ -5,14 +5,14 @@ const SILENCE_MS = 40_000;
 const DROPPED = "You dropped the connection.";
 
 /**
- * Asks `prompt`, or joins the answer `id`, and follows it to its stored end through as many connections
+ * Asks `prompt` in the conversation `session`, or joins the answer `id`, and follows it to its stored end through as many connections
  * as that takes, each from where the last one broke.
  *
  * Calls `on.connecting(again)`, `on.live(id, seq)`, `on.chunk({ seq, event, data })`, `on.cut(why)`, and
  * last, once, `on.end({ state, message })`: "done", "stopped" and "error" are what the store says,
  * "unknown" is no such answer, "unreadable" and "unasked" are what went wrong for this page alone.
  */
-export function follow({ id, prompt, on }) {
+export function follow({ id, prompt, session, on }) {
   let seq = 0;
   let closed = false;
   let connection = new AbortController();
@@ -57,7 +57,7 @@ export function follow({ id, prompt, on }) {
   function connect(signal) {
     if (id !== undefined)
       return fetch(`${ROUTE}/resume?${new URLSearchParams({ id, after: seq })}`, { signal });
-    return post(ROUTE, { prompt }, signal);
+    return post(ROUTE, { prompt, sessionId: session }, signal);
   }
 
   async function readBody(body) {

@@ -31,6 +31,8 @@ const RENDER = {
 
 let answer;
 let arrivals = [];
+/** The id of the conversation: random, in the link, and known to nobody else. */
+let session = "";
 
 /** Shows the answer `id`, or asks for one. */
 function show({ id, prompt }) {
@@ -46,16 +48,19 @@ function show({ id, prompt }) {
   $("answer").ariaBusy = "true";
   mark("stream", "busy", "unknown");
   mark("status", "busy", "Connecting …");
-  answer = follow({ id, prompt, on: { connecting, live, chunk, cut, end } });
+  answer = follow({ id, prompt, session, on: { connecting, live, chunk, cut, end } });
 
   function connecting(again) {
     mark("connection", "busy", again ? "reconnecting" : "connecting");
   }
 
   function live(liveId, seq) {
-    if (id === undefined)
-      history.pushState(null, "", `/?id=${liveId}#${new URLSearchParams({ q: prompt })}`);
+    if (id === undefined) {
+      const link = new URLSearchParams({ session, id: liveId });
+      history.pushState(null, "", `/?${link}#${new URLSearchParams({ q: prompt })}`);
+    }
     id = liveId;
+    void showEarlier(id);
     arrivals = [performance.now()];
     for (const button of ["stop", "drop", "copy"]) $(button).disabled = false;
     $("twin").href = location.href;
@@ -84,6 +89,21 @@ function show({ id, prompt }) {
     note(sentence);
     showPace();
   }
+}
+
+/** What was said before, as it is kept: all but the turn that is shown by itself. */
+async function showEarlier(id) {
+  const response = await fetch(`/conversation/${session}`).catch(() => undefined);
+  if (!response?.ok) return;
+  const turns = (await response.json()).filter(({ streamId }) => streamId !== id);
+  const items = turns.map(({ role, content }) => {
+    const item = document.createElement("li");
+    item.dataset.role = role;
+    item.textContent = content;
+    return item;
+  });
+  $("earlier").replaceChildren(...items);
+  $("earlier").hidden = items.length === 0;
 }
 
 function chunk({ seq, event, data }) {
@@ -124,10 +144,18 @@ function showPace() {
 setInterval(showPace, 500);
 
 function showLocation() {
-  const id = new URLSearchParams(location.search).get("id");
+  const link = new URLSearchParams(location.search);
+  const id = link.get("id");
+  session = link.get("session") ?? randomId();
   // The store keeps the answer; its question travels in the link.
   if (id) show({ id, prompt: new URLSearchParams(location.hash.slice(1)).get("q") });
   else if (answer) location.reload();
+}
+
+/** Not `crypto.randomUUID`, which a phone that joins over plain HTTP does not have. */
+function randomId() {
+  const bytes = Array.from(crypto.getRandomValues(new Uint8Array(16)));
+  return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 $("form").addEventListener("submit", (submit) => {
