@@ -116,8 +116,11 @@ test("a stopped answer is kept as far as it came, its parts closed", async () =>
   expect(await answer.text()).toContain('"type":"text-end"');
   await until(async () => (await server.shown()).length === 2);
   expect(await server.shown()).toEqual(["user: one", "assistant: half an ans"]);
-  const [, kept] = (await server.conversation.load("c1")).messages;
-  expect(kept?.parts).toEqual([{ type: "text", text: "half an ans", state: "done" }]);
+  const history = await server.conversation.load("c1");
+  const kept = history.get(history.activeLeafId!);
+  expect(kept?.message.parts).toEqual([{ type: "text", text: "half an ans", state: "done" }]);
+  // The message itself looks whole.
+  expect(kept?.metadata).toMatchObject({ state: "stopped" });
 });
 
 test("an answer that fails is kept as far as it came; one that never began leaves its question", async () => {

@@ -1,6 +1,7 @@
 import { StreamError } from "@streambed/core";
 import type { ChatHistory, ConversationStore } from "@streambed/core/conversation";
 import type { UIMessage } from "ai";
+import type { AnswerMetadata } from "../read-ended.ts";
 import { newestMessages } from "../newest-messages.ts";
 
 /** A UI message as it is kept: whole, and with its text as `content`, for those who know no parts. */
@@ -53,8 +54,13 @@ export class ChatConversation {
   }
 
   /** Keeps the answer of a stream under its question, once, whoever else does so too. */
-  async keep(chatId: string, streamId: string, place: Place, answer: UIMessage): Promise<void> {
-    const metadata = { streamId };
+  async keep(
+    chatId: string,
+    metadata: AnswerMetadata,
+    place: Place,
+    answer: UIMessage,
+  ): Promise<void> {
+    const { streamId } = metadata;
     await this.#store.update(chatId, (history) => {
       const question = history.get(place.questionId);
       // Compacted away, or deleted: there is nothing that it would answer.

@@ -1,5 +1,5 @@
 import type { StreamEvent } from "@streambed/core";
-import { fromChunk, StreamError } from "@streambed/core";
+import { answerMetadata, readEnded } from "../read-ended.ts";
 import type { ChatHandlerOptions, ChatTurn } from "./chat-handler-options.ts";
 import { ChatConversation } from "./chat-conversation.ts";
 import type { Place } from "./chat-conversation.ts";
@@ -45,32 +45,22 @@ export class Settler {
    * any number of times: one whose producer has died is settled by the next request of its chat.
    */
   async settle(chatId: string, streamId: string): Promise<void> {
-    if (this.#conversation !== undefined) {
-      const { chunks, place } = await this.#read(streamId);
-      const answer = place && (await toMessage(chunks, place.base));
-      if (answer) await this.#conversation.keep(chatId, streamId, place, answer);
-    }
+    if (this.#conversation !== undefined) await this.#keep(this.#conversation, chatId, streamId);
     await this.#options.active.clear(chatId, streamId);
   }
 
-  async #read(streamId: string): Promise<{ chunks: string[]; place?: Place }> {
-    const chunks: string[] = [];
-    let json = "";
-    try {
-      for await (const chunk of this.#options.store.readFrom(streamId, 0)) {
-        const { event, data } = fromChunk(chunk.data);
-        if (event === PLACE) json += data;
-        else if (event === "") chunks.push(data);
-      }
-    } catch (error) {
-      // Gone, or part of it: there is no whole beginning to keep.
-      if (!GONE.some((code) => StreamError.is(error, code))) throw error;
-    }
-    // Without any chunk it may have been cut off.
-    return chunks.length === 0 || json === ""
-      ? { chunks }
-      : { chunks, place: JSON.parse(json) as Place };
+  async #keep(conversation: ChatConversation, chatId: string, streamId: string): Promise<void> {
+    const ended = await readEnded(this.#options.store, streamId);
+    if (ended === undefined) return;
+    const dataOf = (name: string): string[] =>
+      ended.events.filter(({ event }) => event === name).map(({ data }) => data);
+    const chunks = dataOf("");
+    const place = dataOf(PLACE).join("");
+    // Without any chunk the place may have been cut off.
+    if (chunks.length === 0 || place === "") return;
+    const belongs = JSON.parse(place) as Place;
+    const answer = await toMessage(chunks, belongs.base);
+    if (answer === undefined) return;
+    await conversation.keep(chatId, answerMetadata(streamId, ended.status), belongs, answer);
   }
 }
-
-const GONE = ["NOT_FOUND", "EXPIRED", "LOST"] as const;

@@ -1,5 +1,4 @@
-import { fromChunk, StreamError } from "@streambed/core";
-import type { StreamStore } from "@streambed/core";
+import type { StreamEvent, StreamStore } from "@streambed/core";
 import type {
   ChatHistory,
   ConversationMessage,
@@ -8,6 +7,7 @@ import type {
 } from "@streambed/core/conversation";
 import { HttpError } from "../http.ts";
 import { newestMessages } from "../newest-messages.ts";
+import { answerMetadata, readEnded } from "../read-ended.ts";
 import { FINAL, PARTIAL } from "./stream-object.ts";
 
 /** A question of a session, kept, and what the model is to see. */
@@ -43,14 +43,15 @@ export class Sessions {
 
   /** Keeps the answer of a stream that has ended, whatever there is of it; once, whoever else does so too. */
   async settle(sessionId: string, streamId: string, questionId: string): Promise<void> {
-    const content = await this.#answerOf(streamId);
-    if (content === "") return;
+    const ended = await readEnded(this.#streams, streamId);
+    const content = ended && contentOf(ended.events);
+    if (!content) return;
+    const metadata = answerMetadata(streamId, ended.status);
     await this.#conversations.update(sessionId, (history) => {
       const question = history.get(questionId);
       // Compacted away, or expired: there is nothing that it would answer.
       if (question === undefined || isAnswered(history, question, streamId)) return;
-      const answer = { role: "assistant", content } as const;
-      history.append(answer, { parentId: questionId, metadata: { streamId } });
+      history.append({ role: "assistant", content }, { parentId: questionId, metadata });
     });
   }
 
@@ -84,27 +85,14 @@ export class Sessions {
     }
     return isBusy;
   }
-
-  /** The text of an answer, or the object as far as it came. */
-  async #answerOf(streamId: string): Promise<string> {
-    let text = "";
-    let object = "";
-    try {
-      for await (const chunk of this.#streams.readFrom(streamId, 0)) {
-        const { event, data } = fromChunk(chunk.data);
-        if (event === "") text += data;
-        else if (event === PARTIAL || event === FINAL) object = data;
-      }
-    } catch (error) {
-      // Gone, or part of it: there is no whole beginning to keep.
-      if (GONE.some((code) => StreamError.is(error, code))) return "";
-      throw error;
-    }
-    return object || text;
-  }
 }
 
-const GONE = ["NOT_FOUND", "EXPIRED", "LOST"] as const;
+/** The text of an answer, or the object as far as it came. */
+function contentOf(events: readonly StreamEvent[]): string {
+  const object = events.findLast(({ event }) => event === FINAL || event === PARTIAL);
+  if (object !== undefined) return object.data;
+  return events.map(({ event, data }) => (event === "" ? data : "")).join("");
+}
 
 /** The questions behind the last answer, the oldest first: an older one was settled before that was asked. */
 function unanswered(history: ChatHistory): { id: string; streamId: string }[] {

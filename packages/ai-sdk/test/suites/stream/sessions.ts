@@ -27,7 +27,14 @@ export function sessions(spec: Spec): void {
       /** Until that is what is kept: an answer is kept a moment after its reader has its end. */
       const keeps = (expected: string[], id = "s1"): Promise<void> =>
         vi.waitFor(async () => expect(await kept(id)).toEqual(expected));
-      return { handler, store, conversations, ask, kept, keeps, calls: scripted.calls };
+      /** How the last answer ended. */
+      const endOf = async (id: string): Promise<object> => {
+        const history = await conversations.load(id);
+        const { streamId, ...end } = history.get(history.activeLeafId!)!.metadata;
+        expect(await store.getStatus(streamId as string)).toMatchObject(end);
+        return end;
+      };
+      return { handler, store, conversations, ask, kept, keeps, endOf, calls: scripted.calls };
     }
 
     /** Says what it was asked last, word by word. */
@@ -49,6 +56,7 @@ export function sessions(spec: Spec): void {
       const server = serve(echo());
       await linesOf(await server.ask("first one"));
       await server.keeps(["user: first one", "assistant: first one"]);
+      expect(await server.endOf("s1")).toEqual({ state: "done" });
       await linesOf(await server.ask("second", "s1", "Be kind."));
       expect(promptsOf(server)).toEqual([
         ["user: first one"],
@@ -100,6 +108,7 @@ export function sessions(spec: Spec): void {
       await post(server.handler, "/stream/stop", { id: response.headers.get("x-stream-id") });
       expect((await linesOf(response)).slice(-2)).toEqual(["[stopped]", "[done]"]);
       await server.keeps(["user: hello", "assistant: as far as this"]);
+      expect(await server.endOf("s1")).toEqual({ state: "stopped" });
     });
 
     test("a failed answer is kept as far as it came", async () => {
@@ -111,6 +120,7 @@ export function sessions(spec: Spec): void {
       );
       expect(await linesOf(await server.ask("hello"))).toContain("[error] it broke");
       await server.keeps(["user: hello", "assistant: half "]);
+      expect(await server.endOf("s1")).toEqual({ state: "error", error: "it broke" });
     });
 
     test("of an answer that failed before it began the question is kept", async () => {
