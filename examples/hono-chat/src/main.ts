@@ -43,8 +43,8 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   app.use(serveStatic({ root: fileURLToPath(new URL("page", import.meta.url)) }));
 
   const hostname = env.HOST || "127.0.0.1";
-  const server = serve({ fetch: app.fetch, port, hostname }, () => {
-    console.log(`Streambed demo: http://localhost:${port}`);
+  const server = serve({ fetch: app.fetch, port, hostname }, (address) => {
+    console.log(`Streambed demo: http://localhost:${address.port}`);
     console.log(
       `Store: ${redis ? "Redis" : `SQLite, ${relative("", file)}`}. Model: ${model.name}.`,
     );
