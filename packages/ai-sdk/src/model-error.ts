@@ -25,6 +25,22 @@ export function describeModelError(failure: unknown): string {
   return text.length > MOST_UNITS ? `${text.slice(0, MOST_UNITS)}…` : text;
 }
 
+/** Tells readers what went wrong, as the user's `describeError` does, or as we do; whatever that does itself. */
+export type Describe = (error: unknown) => string;
+
+/** `describeError`, or ours. It never throws: what it cannot tell has a text all the same. */
+export function toDescribe(describeError: Describe = describeModelError): Describe {
+  return (error) => {
+    try {
+      const text: unknown = describeError(error);
+      if (typeof text === "string") return text;
+    } catch {
+      // The error is told all the same.
+    }
+    return "the generation failed";
+  };
+}
+
 function textOf(value: unknown): string | undefined {
   const object = typeof value === "object" && value !== null;
   const text = object && "message" in value ? value.message : value;

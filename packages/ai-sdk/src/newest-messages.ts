@@ -1,7 +1,7 @@
 /**
  * What a model is to see of a conversation: the newest `most` messages, and before them whatever it was told as
- * `system`, the summary of a compacted conversation for example. It begins with a question: providers refuse
- * one that begins with an answer.
+ * `system`, the summary of a compacted conversation for example. It begins with a question, if one is
+ * among them: providers refuse what begins with an answer.
  */
 export function newestMessages<M extends { role: string }>(
   messages: readonly M[],

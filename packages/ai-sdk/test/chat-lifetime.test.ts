@@ -1,5 +1,5 @@
 import { StreamError } from "@streambed/core";
-import type { StreamErrorCode } from "@streambed/core";
+import type { StreamErrorCode, StreamStatus } from "@streambed/core";
 import { MemoryActiveStreams } from "@streambed/memory";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Generate } from "../src/index.ts";
@@ -223,4 +223,18 @@ describe("a store that fails", () => {
     await expect(post("", sendBody("c1"))).rejects.toThrow("bug");
     await expect(get("/c1/stream")).rejects.toThrow("bug");
   });
+});
+
+test("resume of an answer that expires between two looks at it is 204", async () => {
+  const store = new (class extends OpenStore {
+    override async getStatus(id: string): Promise<StreamStatus | null> {
+      const status = await super.getStatus(id);
+      await this.delete(id);
+      return status;
+    }
+  })();
+  const server = chatServer({ store, model: waitingModel("v4").model });
+  await store.create("s1");
+  await server.active.set("c1", "s1");
+  expect((await server.get("/c1/stream")).status).toBe(204);
 });

@@ -146,6 +146,14 @@ describe.each(WITH_MESSAGES)("messages of POST %s", (route) => {
       { ...hi, attachments: [{ mediaType: "text/plain", data: "a b" }] },
     ],
     [
+      "with data of a length that base64 has not",
+      { ...hi, attachments: [{ mediaType: "a/b", data: "aGkxa" }] },
+    ],
+    [
+      "with data that ends too often",
+      { ...hi, attachments: [{ mediaType: "a/b", data: "aGk===" }] },
+    ],
+    [
       // The server would fetch what only it can reach.
       "with an attachment at an address",
       { ...hi, attachments: [{ mediaType: "image/png", url: "http://169.254.169.254/" }] },
@@ -175,6 +183,11 @@ test("POST /structured refuses a schema that is none, or nests without end", asy
   const deep = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
   const body = `{"prompt":"hi","schema":${deep}}`;
   expect(await refused(await post(handler, "/structured", body), 400)).toMatch(/too deep/);
+});
+
+test("POST /chat refuses messages that end with nothing to answer", async () => {
+  const messages = [{ role: "system", content: "Be kind." }];
+  expect(await refused(await post(handler, "/chat", { messages }), 400)).toMatch(/to answer/);
 });
 
 test("POST /chat refuses an unknown toolset, and numbers of steps that make no sense", async () => {

@@ -1,7 +1,8 @@
 import { convertToModelMessages, streamText } from "ai";
 import type { LanguageModel, TextStreamPart, ToolSet, UIMessageChunk } from "ai";
 import { flawOf, isMadeUp } from "../finish.ts";
-import { describeModelError, lastFailure } from "../model-error.ts";
+import { lastFailure } from "../model-error.ts";
+import type { Describe } from "../model-error.ts";
 import { withoutWarnings } from "../without-warnings.ts";
 import type { ChatTurn } from "./chat-handler-options.ts";
 import { OpenParts } from "./open-parts.ts";
@@ -14,6 +15,7 @@ export async function* chatModel(
   model: LanguageModel,
   system: string | undefined,
   turn: Pick<ChatTurn, "messages" | "signal">,
+  describe: Describe,
 ): AsyncGenerator<UIMessageChunk, void, undefined> {
   const { messages, signal } = turn;
   const calling = new AbortController();
@@ -40,7 +42,7 @@ export async function* chatModel(
       sendSources: true,
       // For bad calls of tools too, which are no failure. AI SDK 6 asks again about its own chunk.
       onError(error) {
-        const text = describeModelError(error);
+        const text = describe(error);
         if (!failures.has(text)) failures.set(text, error);
         return text;
       },

@@ -59,14 +59,10 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     if (after > status.totalChunks) {
       throw new StreamError("INVALID_CURSOR", `the cursor ${after} is past the last chunk`);
     }
-    try {
-      const encoding = new ChatEncoding(after);
-      return await resumeDurableStream({ store, id, heartbeatMs, encoding });
-    } catch (error) {
-      // Expired between the two looks.
-      if (!StreamError.is(error, "NOT_FOUND")) throw error;
-      return new Response(null, { status: 204 });
-    }
+    const encoding = new ChatEncoding(after);
+    const response = await resumeDurableStream({ store, id, heartbeatMs, encoding });
+    // Expired between the two looks.
+    return response.status === 404 ? new Response(null, { status: 204 }) : response;
   }
 
   async function stop({ request, chatId }: Call): Promise<Response> {

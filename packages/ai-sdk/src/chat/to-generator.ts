@@ -1,3 +1,4 @@
+import { toDescribe } from "../model-error.ts";
 import { selectModel, toModelTable } from "../select-model.ts";
 import type { ChatHandlerOptions, Generate } from "./chat-handler-options.ts";
 import { chatModel } from "./chat-model.ts";
@@ -14,8 +15,9 @@ export function toGenerator(options: ChatHandlerOptions): Generator {
   const { generate, system } = options;
   if (generate !== undefined) return { choose: (model) => model, generate };
   const models = toModelTable(options);
+  const describe = toDescribe(options.describeError);
   return {
     choose: (model) => selectModel(models, model).key,
-    generate: (turn) => chatModel(selectModel(models, turn.model).model, system, turn),
+    generate: (turn) => chatModel(selectModel(models, turn.model).model, system, turn, describe),
   };
 }

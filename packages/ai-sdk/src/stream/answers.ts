@@ -1,7 +1,9 @@
 import { createDurableStream } from "@streambed/core";
 import type { RequestContext, StreamEvent } from "@streambed/core";
 import { later } from "../later.ts";
-import { describeModelError } from "../model-error.ts";
+import { toDescribe } from "../model-error.ts";
+import type { Describe } from "../model-error.ts";
+import type { StreamRequest } from "./parse-requests.ts";
 import { toModelMessages, toSystem } from "./sent-message.ts";
 import type { Attachment } from "./sent-message.ts";
 import type { AskedQuestion, Sessions } from "./sessions.ts";
@@ -19,7 +21,12 @@ export interface Prompt {
   messages: ReturnType<typeof toModelMessages>;
 }
 
-export type Generate = (prompt: Prompt, signal: AbortSignal) => AsyncIterable<string | StreamEvent>;
+/** Asks a model. */
+export type Ask = (
+  prompt: Prompt,
+  signal: AbortSignal,
+  describe: Describe,
+) => AsyncIterable<string | StreamEvent>;
 
 /** Starts answers, each as a stream that outlives its request. */
 export class Answers {
@@ -35,45 +42,39 @@ export class Answers {
   async start(
     id: string,
     question: Question,
-    generate: Generate,
+    ask: Ask,
     { waitUntil }: RequestContext,
   ): Promise<Response> {
-    const { response } = await this.#begin(id, async () => question, generate, waitUntil);
+    const { response } = await this.#begin(id, async () => question, ask, waitUntil);
     return response;
   }
 
   /** The same for one prompt, in the conversation of a session if there is one. */
   async startInSession(
     id: string,
-    {
-      prompt,
-      system,
-      sessionId,
-    }: { prompt: string; system?: string | undefined; sessionId?: string | undefined },
-    generate: Generate,
+    { prompt, system, sessionId }: StreamRequest,
+    ask: Ask,
     context: RequestContext,
   ): Promise<Response> {
     const sessions = this.#sessions;
     if (sessions === undefined || sessionId === undefined) {
       const question = { system, messages: [{ role: "user", content: prompt }] };
-      return this.start(id, question, generate, context);
+      return this.start(id, question, ask, context);
     }
-    const asked = later<AskedQuestion>();
+    const kept = later<AskedQuestion>();
     const begun = await this.#begin(
       id,
-      async () => ({ system, messages: (await asked.promise).messages }),
-      generate,
+      async () => ({ system, messages: (await kept.promise).messages }),
+      ask,
       undefined,
     );
-    try {
-      asked.resolve(await sessions.ask(sessionId, prompt, id));
-    } catch (error) {
-      asked.reject(error);
+    const question = await sessions.ask(sessionId, prompt, id).catch(async (error: unknown) => {
+      kept.reject(error);
       await this.#settings.store.delete(id).catch(() => {});
       throw error;
-    }
-    const { questionId } = await asked.promise;
-    const settle = (): Promise<void> => sessions.settle(sessionId, id, questionId);
+    });
+    kept.resolve(question);
+    const settle = (): Promise<boolean> => sessions.settle(sessionId, id, question.questionId);
     // If that fails too, the next question of the session sees to it.
     const settled = begun.finished.then(settle, settle).catch(() => {});
     context.waitUntil?.(settled);
@@ -83,19 +84,20 @@ export class Answers {
   #begin(
     id: string,
     questionOf: () => Promise<Question>,
-    generate: Generate,
+    ask: Ask,
     waitUntil: RequestContext["waitUntil"],
   ): ReturnType<typeof createDurableStream> {
     const { store, leaseMs, ttlSec, heartbeatMs } = this.#settings;
-    const { describeError = describeModelError } = this.#settings;
+    const describeError = toDescribe(this.#settings.describeError);
     return createDurableStream({
       store,
       id,
       // Not the request's signal: an answer does not end because its first reader has left.
       source: async function* (signal) {
         const { system, messages } = await questionOf();
+        signal.throwIfAborted();
         const prompt = { system: toSystem(system, messages), messages: toModelMessages(messages) };
-        yield* generate(prompt, signal);
+        yield* ask(prompt, signal, describeError);
       },
       leaseMs,
       ttlSec,

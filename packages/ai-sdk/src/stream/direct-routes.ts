@@ -1,15 +1,12 @@
 import { ifAllowed } from "../authorize.ts";
 import { HttpError } from "../http.ts";
-import { describeModelError } from "../model-error.ts";
+import { toDescribe } from "../model-error.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import { selectModel } from "../select-model.ts";
 import type { ModelTable } from "../select-model.ts";
 import type { ModelCall } from "./model-parts.ts";
-import {
-  parseCompactRequest,
-  parseCompleteRequest,
-  parseMessagesRequest,
-} from "./parse-requests.ts";
+import { parseCompleteRequest, parseMessagesRequest } from "./parse-requests.ts";
+import { toSystem } from "./sent-message.ts";
 import type { Sessions } from "./sessions.ts";
 import type { StreamHandlerSettings } from "./stream-handler-options.ts";
 import { streamModelText } from "./stream-model.ts";
@@ -29,7 +26,7 @@ export function directRoutes(
   sessions: Sessions | undefined,
 ): [string, Route][] {
   const { authorize, maxBodyBytes = 1_048_576, conversation } = settings;
-  const { describeError = describeModelError } = settings;
+  const describe = toDescribe(settings.describeError);
 
   async function complete(request: Request): Promise<Response> {
     const wanted = parseCompleteRequest(await readJsonBody(request, maxBodyBytes));
@@ -41,7 +38,9 @@ export function directRoutes(
       { type: "complete", model: key, input, system },
       async () => {
         const messages = [{ role: "user", content: input } as const];
-        return asText(await whole({ model, system, messages }, request.signal));
+        return asText(
+          await whole({ model, system: toSystem(system, []), messages }, request.signal),
+        );
       },
     );
   }
@@ -51,14 +50,17 @@ export function directRoutes(
     const { key, model } = selectModel(models, wanted.model);
     const { messages } = wanted;
     return ifAllowed(authorize, request, { type: "title", model: key, messages }, async () => {
+      const leaving = new AbortController();
+      const signal = AbortSignal.any([request.signal, leaving.signal]);
       const call = { model, system: TITLE_PROMPT, messages: toTranscript(messages) };
-      const text = streamModelText(call, request.signal);
-      return asText(await toTextStream(text).catch(fail));
+      const text = await toTextStream(streamModelText(call, signal), leaving).catch(fail);
+      if (text === undefined) throw new HttpError(502, "the model gave no title");
+      return asText(text);
     });
   }
 
   async function compact(request: Request): Promise<Response> {
-    const wanted = parseCompactRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseMessagesRequest(await readJsonBody(request, maxBodyBytes));
     const { key, model } = selectModel(models, wanted.model);
     const { messages, sessionId } = wanted;
     const action = { type: "compact", model: key, messages, sessionId } as const;
@@ -91,7 +93,7 @@ export function directRoutes(
   }
 
   function fail(error: unknown): never {
-    throw new HttpError(502, describeError(error));
+    throw new HttpError(502, describe(error));
   }
 
   return [

@@ -1,10 +1,10 @@
 import { HttpError } from "../http.ts";
 
 /** The body of a request. */
-export type Body = Record<string, unknown>;
+export type JsonBody = Record<string, unknown>;
 
 /** @throws HttpError 400 unless it is a string with more than white space */
-export function textOf(body: Body, name: string): string {
+export function requiredText(body: JsonBody, name: string): string {
   const text = optionalString(body, name);
   if (text === undefined || text.trim() === "") {
     throw new HttpError(400, `${name} must be a string with more than white space`);
@@ -14,12 +14,12 @@ export function textOf(body: Body, name: string): string {
 }
 
 /** @throws HttpError 400 if it is there, and no string */
-export function optionalText(body: Body, name: string): string | undefined {
+export function optionalText(body: JsonBody, name: string): string | undefined {
   return optionalString(body, name)?.toWellFormed();
 }
 
 /** As it stands, for keys and ids. @throws HttpError 400 if it is there, and no string */
-export function optionalString(body: Body, name: string): string | undefined {
+export function optionalString(body: JsonBody, name: string): string | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (typeof value !== "string") throw new HttpError(400, `${name} must be a string`);
@@ -27,7 +27,7 @@ export function optionalString(body: Body, name: string): string | undefined {
 }
 
 /** @throws HttpError 400 if it is there, and no integer from 1 to `most` */
-export function optionalCount(body: Body, name: string, most: number): number | undefined {
+export function optionalCount(body: JsonBody, name: string, most: number): number | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
   if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) {

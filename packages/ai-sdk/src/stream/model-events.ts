@@ -1,11 +1,11 @@
 import type { StreamEvent } from "@streambed/core";
 import type { LanguageModelUsage, TextStreamPart, ToolSet } from "ai";
-import { describeModelError } from "../model-error.ts";
+import type { Describe } from "../model-error.ts";
 
 type Part = TextStreamPart<ToolSet>;
 
 /** A part of the AI SDK's `fullStream` as something to store; `undefined` if there is nothing in it. */
-export function toEvent(part: Part): string | StreamEvent | undefined {
+export function toEvent(part: Part, describe: Describe): string | StreamEvent | undefined {
   switch (part.type) {
     case "text-delta":
       return part.text === "" ? undefined : part.text;
@@ -24,7 +24,7 @@ export function toEvent(part: Part): string | StreamEvent | undefined {
       return json("tool_error", {
         id: part.toolCallId,
         name: part.toolName,
-        error: describeModelError(part.error),
+        error: describe(part.error),
       });
     case "source": {
       const { type: _, providerMetadata: __, ...source } = part;

@@ -10,7 +10,7 @@ export interface ModelCall {
   system?: string | undefined;
   messages: ModelMessage[];
   tools?: ToolSet | undefined;
-  /** How often the model may go on after its tools have answered. @default 5 */
+  /** How often the model is called, at most, while it calls tools. Without tools: once. @default 5 */
   maxSteps?: number | undefined;
   /** The form that the answer is to have. @default text */
   output?: ReturnType<typeof Output.json> | ReturnType<typeof Output.object> | undefined;
@@ -36,7 +36,8 @@ export async function* modelParts(
       ...rest,
       // oxlint-disable-next-line typescript/no-deprecated -- AI SDK 6 has no other name for it
       ...(system === undefined ? {} : { system }),
-      stopWhen: stepCountIs(maxSteps),
+      // A model without tools may make up a call of one.
+      stopWhen: stepCountIs(call.tools === undefined ? 1 : maxSteps),
       abortSignal: calling.signal,
       // By default it writes to the console; here each error is thrown below.
       onError: () => {},

@@ -1,7 +1,7 @@
 import { assertSessionId } from "@streambed/core/store-kit";
 import { HttpError } from "../http.ts";
-import { isRecord, optionalCount, optionalString, optionalText, textOf } from "./fields.ts";
-import type { Body } from "./fields.ts";
+import { isRecord, optionalCount, optionalString, optionalText, requiredText } from "./fields.ts";
+import type { JsonBody } from "./fields.ts";
 import { parseMessages } from "./sent-message.ts";
 import type { SentMessage } from "./sent-message.ts";
 
@@ -20,8 +20,15 @@ export interface StructuredRequest extends StreamRequest {
   schema: Record<string, unknown> | undefined;
 }
 
-/** The body of `POST /chat`. */
+/** The body of `POST /compact` and, without a session, of `POST /title`. */
 export interface MessagesRequest {
+  messages: SentMessage[];
+  model: string | undefined;
+  sessionId: string | undefined;
+}
+
+/** The body of `POST /chat`. */
+export interface ChatRequest {
   messages: SentMessage[];
   system: string | undefined;
   model: string | undefined;
@@ -34,15 +41,14 @@ const SCHEMA_DEPTH = 64;
 const MOST_STEPS = 50;
 
 /** @throws HttpError 400, StreamError `INVALID_ID` */
-export function parseStreamRequest(body: Body): StreamRequest {
-  const sessionId = optionalString(body, "sessionId");
-  if (sessionId !== undefined) assertSessionId(sessionId);
-  const prompt = textOf(body, "prompt");
-  return { prompt, system: optionalText(body, "system"), model: modelOf(body), sessionId };
+export function parseStreamRequest(body: JsonBody): StreamRequest {
+  const prompt = requiredText(body, "prompt");
+  const system = optionalText(body, "system");
+  return { prompt, system, model: modelOf(body), sessionId: sessionOf(body) };
 }
 
 /** @throws HttpError 400, StreamError `INVALID_ID` */
-export function parseStructuredRequest(body: Body): StructuredRequest {
+export function parseStructuredRequest(body: JsonBody): StructuredRequest {
   const schema = body["schema"] ?? undefined;
   if (schema !== undefined && !isRecord(schema)) {
     throw new HttpError(400, "schema must be a JSON Schema, an object");
@@ -52,9 +58,13 @@ export function parseStructuredRequest(body: Body): StructuredRequest {
 }
 
 /** @throws HttpError 400 */
-export function parseMessagesRequest(body: Body): MessagesRequest {
+export function parseChatRequest(body: JsonBody): ChatRequest {
+  const messages = parseMessages(body);
+  if (messages.at(-1)?.role === "system") {
+    throw new HttpError(400, "the last of messages must be one to answer");
+  }
   return {
-    messages: parseMessages(body),
+    messages,
     system: optionalText(body, "system"),
     model: modelOf(body),
     toolset: optionalString(body, "toolset"),
@@ -62,36 +72,36 @@ export function parseMessagesRequest(body: Body): MessagesRequest {
   };
 }
 
-/** The body of `POST /compact`. @throws HttpError 400, StreamError `INVALID_ID` */
-export function parseCompactRequest(body: Body): {
-  messages: SentMessage[];
-  model: string | undefined;
-  sessionId: string | undefined;
-} {
-  const sessionId = optionalString(body, "sessionId");
-  if (sessionId !== undefined) assertSessionId(sessionId);
-  return { messages: parseMessages(body), model: modelOf(body), sessionId };
+/** @throws HttpError 400, StreamError `INVALID_ID` */
+export function parseMessagesRequest(body: JsonBody): MessagesRequest {
+  return { messages: parseMessages(body), model: modelOf(body), sessionId: sessionOf(body) };
 }
 
 /** The body of `POST /complete`. @throws HttpError 400 */
-export function parseCompleteRequest(body: Body): {
+export function parseCompleteRequest(body: JsonBody): {
   input: string;
   system: string | undefined;
   model: string | undefined;
 } {
-  const input = textOf(body, "input");
+  const input = requiredText(body, "input");
   return { input, system: optionalText(body, "system"), model: modelOf(body) };
 }
 
 /** The id in the body of `POST /stream/stop`. @throws HttpError 400 */
-export function parseStopRequest(body: Body): string {
+export function parseStopRequest(body: JsonBody): string {
   const id = optionalString(body, "id");
   if (id === undefined) throw new HttpError(400, "id must be a string");
   return id;
 }
 
-function modelOf(body: Body): string | undefined {
+function modelOf(body: JsonBody): string | undefined {
   return optionalString(body, "model");
+}
+
+function sessionOf(body: JsonBody): string | undefined {
+  const sessionId = optionalString(body, "sessionId");
+  if (sessionId !== undefined) assertSessionId(sessionId);
+  return sessionId;
 }
 
 function isDeeperThan(most: number, value: unknown): boolean {

@@ -1,7 +1,7 @@
 import type { ModelMessage } from "ai";
 import { HttpError } from "../http.ts";
 import { isRecord, optionalString, optionalText } from "./fields.ts";
-import type { Body } from "./fields.ts";
+import type { JsonBody } from "./fields.ts";
 
 /** A message as clients send it. */
 export interface SentMessage {
@@ -26,7 +26,7 @@ const DATA_URL = /^data:([^;,]+)(?:;[^,]*)?;base64,/;
  *
  * @throws HttpError 400 unless they are a list of `{ role, content, attachments? }`, of which the last says something
  */
-export function parseMessages(body: Body): SentMessage[] {
+export function parseMessages(body: JsonBody): SentMessage[] {
   const { messages } = body;
   if (!Array.isArray(messages) || messages.length === 0) {
     throw new HttpError(400, "messages must be a list of at least one message");
@@ -96,7 +96,7 @@ function parseAttachment(attachment: unknown): Attachment {
   if (mediaType === undefined || !/^[\w.+-]+\/[\w.+-]+$/.test(mediaType)) {
     throw new HttpError(400, "each of attachments must have a mediaType");
   }
-  if (data === "" || !/^[\w+/-]+=*$/.test(data)) {
+  if (!/^[\w+/-]+={0,2}$/.test(data) || data.replace(/=+$/, "").length % 4 === 1) {
     throw new HttpError(400, "each of attachments must have data in base64");
   }
   return { mediaType, data, name: optionalText(attachment, "name") };

@@ -1,3 +1,4 @@
+import { StreamError } from "@streambed/core";
 import type { StreamEvent, StreamStore } from "@streambed/core";
 import type {
   ChatHistory,
@@ -5,7 +6,6 @@ import type {
   ConversationStore,
   HistoryNode,
 } from "@streambed/core/conversation";
-import { HttpError } from "../http.ts";
 import { newestMessages } from "../newest-messages.ts";
 import { answerMetadata, readEnded } from "../read-ended.ts";
 import { FINAL, PARTIAL } from "./stream-object.ts";
@@ -33,7 +33,7 @@ export class Sessions {
 
   /** Keeps a question. @throws StreamError as the stores do */
   async ask(sessionId: string, prompt: string, streamId: string): Promise<AskedQuestion> {
-    await this.#settleLost(sessionId);
+    await this.#settleLost(sessionId, await this.#conversations.load(sessionId));
     return this.#conversations.update(sessionId, (history) => {
       const question = { role: "user", content: prompt } as const;
       const questionId = history.append(question, { metadata: { streamId } });
@@ -41,49 +41,64 @@ export class Sessions {
     });
   }
 
-  /** Keeps the answer of a stream that has ended, whatever there is of it; once, whoever else does so too. */
-  async settle(sessionId: string, streamId: string, questionId: string): Promise<void> {
+  /**
+   * Keeps the answer of a stream that has ended, whatever there is of it; once, whoever else does so too. Resolves
+   * to whether there was something to keep.
+   */
+  async settle(sessionId: string, streamId: string, questionId: string): Promise<boolean> {
     const ended = await readEnded(this.#streams, streamId);
     const content = ended && contentOf(ended.events);
-    if (!content) return;
+    if (!content) return false;
     const metadata = answerMetadata(streamId, ended.status);
-    await this.#conversations.update(sessionId, (history) => {
+    return this.#conversations.update(sessionId, (history) => {
       const question = history.get(questionId);
       // Compacted away, or expired: there is nothing that it would answer.
-      if (question === undefined || isAnswered(history, question, streamId)) return;
+      if (question === undefined || isAnswered(history, question, streamId)) return false;
       history.append({ role: "assistant", content }, { parentId: questionId, metadata });
+      return true;
     });
   }
 
   /**
    * Replaces a conversation by what `summarise` makes of its messages, or of `sent` if nothing is kept.
    *
-   * @throws HttpError 409 while an answer is under way, StreamError `CONFLICT` if somebody has gone on meanwhile
+   * @throws StreamError `CONFLICT` while an answer is under way, and if somebody has gone on meanwhile
    */
   async compact(
     sessionId: string,
     sent: readonly ConversationMessage[],
     summarise: (messages: readonly ConversationMessage[]) => Promise<string>,
   ): Promise<void> {
-    if (await this.#settleLost(sessionId)) {
-      throw new HttpError(409, "an answer is under way in this session");
-    }
-    const history = await this.#conversations.load(sessionId);
+    const history = await this.#loadSettled(sessionId);
     const content = await summarise(history.isEmpty ? sent : history.messages);
     history.compact({ role: "system", content });
     await this.#conversations.save(sessionId, history);
   }
 
-  /** Keeps the answers whose producers have died. Resolves to whether another is under way. */
-  async #settleLost(sessionId: string): Promise<boolean> {
-    const history = await this.#conversations.load(sessionId);
-    let isBusy = false;
-    for (const { id, streamId } of unanswered(history)) {
-      const status = await this.#streams.getStatus(streamId);
-      if (status?.state === "active") isBusy = true;
-      else if (status !== null) await this.settle(sessionId, streamId, id);
+  /** The conversation, when every answer of it is kept. @throws StreamError `CONFLICT` while one is under way */
+  async #loadSettled(sessionId: string): Promise<ChatHistory> {
+    // Whoever goes on behind the last look is noticed when what comes of it is saved.
+    for (;;) {
+      const history = await this.#conversations.load(sessionId);
+      const { isBusy, hasSettled } = await this.#settleLost(sessionId, history);
+      if (isBusy) throw new StreamError("CONFLICT", "an answer is under way in this session");
+      if (!hasSettled) return history;
     }
-    return isBusy;
+  }
+
+  /** Keeps the answers whose producers have died. */
+  async #settleLost(
+    sessionId: string,
+    history: ChatHistory,
+  ): Promise<{ isBusy: boolean; hasSettled: boolean }> {
+    const open = unanswered(history);
+    const looks = await Promise.all(open.map(({ streamId }) => this.#streams.getStatus(streamId)));
+    const ended = open.filter((_, i) => looks[i] !== null && looks[i]?.state !== "active");
+    let hasSettled = false;
+    for (const { id, streamId } of ended) {
+      hasSettled = (await this.settle(sessionId, streamId, id).catch(unlessTooLarge)) || hasSettled;
+    }
+    return { isBusy: looks.some((status) => status?.state === "active"), hasSettled };
   }
 }
 
@@ -94,15 +109,24 @@ function contentOf(events: readonly StreamEvent[]): string {
   return events.map(({ event, data }) => (event === "" ? data : "")).join("");
 }
 
-/** The questions behind the last answer, the oldest first: an older one was settled before that was asked. */
+/** Questions that are looked at once more: one that failed before it had an answer never gets one. */
+const MOST_OPEN = 20;
+
+/** The newest questions that have no answer, the oldest first. */
 function unanswered(history: ChatHistory): { id: string; streamId: string }[] {
-  const nodes = history.nodeIds.map((id) => history.get(id)!);
-  const last = nodes.findLastIndex(({ message }) => message.role === "assistant");
-  return nodes.slice(last + 1).flatMap((node) => {
+  const open = history.nodeIds.flatMap((id) => {
+    const node = history.get(id)!;
     const { streamId } = node.metadata;
-    if (typeof streamId !== "string" || isAnswered(history, node, streamId)) return [];
-    return [{ id: node.id, streamId }];
+    const isOpen = node.message.role === "user" && typeof streamId === "string";
+    return isOpen && !isAnswered(history, node, streamId) ? [{ id, streamId }] : [];
   });
+  return open.slice(-MOST_OPEN);
+}
+
+/** A conversation that has become too large must still be one that can be compacted. */
+function unlessTooLarge(error: unknown): boolean {
+  if (!StreamError.is(error, "LIMIT")) throw error;
+  return false;
 }
 
 function isAnswered(history: ChatHistory, { children }: HistoryNode, streamId: string): boolean {

@@ -8,7 +8,12 @@ export type StreamAction =
       /** JSON Schema of what is asked for. */
       schema?: Record<string, unknown> | undefined;
     })
-  | (Begun & { type: "chat"; messages: SentMessage[]; toolset?: string | undefined })
+  | (Begun & {
+      type: "chat";
+      messages: SentMessage[];
+      toolset?: string | undefined;
+      maxSteps?: number | undefined;
+    })
   | (Asking & { type: "compact"; messages: SentMessage[]; sessionId?: string | undefined })
   | (Asking & { type: "complete"; input: string })
   | (Asking & { type: "title"; messages: SentMessage[] })

@@ -1,4 +1,5 @@
 import type { StreamEvent } from "@streambed/core";
+import type { Describe } from "../model-error.ts";
 import { toEvent } from "./model-events.ts";
 import { modelParts } from "./model-parts.ts";
 import type { ModelCall } from "./model-parts.ts";
@@ -7,9 +8,10 @@ import type { ModelCall } from "./model-parts.ts";
 export async function* streamModel(
   call: ModelCall,
   signal: AbortSignal,
+  describe: Describe,
 ): AsyncGenerator<string | StreamEvent, void, undefined> {
   for await (const part of modelParts(call, signal)) {
-    const event = toEvent(part);
+    const event = toEvent(part, describe);
     if (event !== undefined) yield event;
   }
 }

@@ -7,7 +7,7 @@ import { selectModel, toModelTable } from "../select-model.ts";
 import { Answers } from "./answers.ts";
 import { directRoutes } from "./direct-routes.ts";
 import {
-  parseMessagesRequest,
+  parseChatRequest,
   parseStopRequest,
   parseStreamRequest,
   parseStructuredRequest,
@@ -40,7 +40,7 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
       answers.startInSession(
         id,
         wanted,
-        (prompt, signal) => streamModel({ ...prompt, model }, signal),
+        (prompt, signal, describe) => streamModel({ ...prompt, model }, signal, describe),
         context,
       ),
     );
@@ -54,14 +54,15 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
       answers.startInSession(
         id,
         wanted,
-        (prompt, signal) => streamObject({ ...prompt, model }, wanted.schema, signal),
+        (prompt, signal, describe) =>
+          streamObject({ ...prompt, model }, wanted.schema, signal, describe),
         context,
       ),
     );
   }
 
   async function chat(request: Request, context: RequestContext): Promise<Response> {
-    const wanted = parseMessagesRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseChatRequest(await readJsonBody(request, maxBodyBytes));
     const { key, model } = selectModel(models, wanted.model);
     const { messages, system, toolset, maxSteps } = wanted;
     const tools = toolset === undefined ? undefined : toolsets.get(toolset);
@@ -69,12 +70,13 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
       throw new HttpError(400, `unknown toolset ${JSON.stringify(toolset.slice(0, 64))}`);
     }
     const id = crypto.randomUUID();
-    const action = { type: "chat", id, model: key, messages, system, toolset } as const;
+    const action = { type: "chat", id, model: key, messages, system, toolset, maxSteps } as const;
     return ifAllowed(authorize, request, action, () =>
       answers.start(
         id,
         { system, messages },
-        (prompt, signal) => streamModel({ ...prompt, model, tools, maxSteps }, signal),
+        (prompt, signal, describe) =>
+          streamModel({ ...prompt, model, tools, maxSteps }, signal, describe),
         context,
       ),
     );

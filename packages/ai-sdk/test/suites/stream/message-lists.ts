@@ -1,6 +1,6 @@
 import { MemoryConversationStore, MemoryStreamStore } from "@streambed/memory";
 import { jsonSchema, tool } from "ai";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { createStreamHandler } from "../../../src/index.ts";
 import { get, linesOf, post } from "../../support/client.ts";
 import {
@@ -105,6 +105,24 @@ export function messageLists(spec: Spec): void {
       ]);
     });
 
+    test("what a tool fails with is told as `describeError` tells it", async () => {
+      const failing = tool({
+        inputSchema: jsonSchema<object>({ type: "object" }),
+        execute: (): string => {
+          throw new Error("postgres://user:secret@10.0.0.1 refused");
+        },
+      });
+      const handler = createStreamHandler({
+        model: calculator(false).model,
+        store: new MemoryStreamStore(),
+        toolsets: { sums: { add: failing } },
+        describeError: () => "hidden",
+      });
+      const messages = [{ role: "user", content: "2 + 3?" }];
+      const lines = await linesOf(await post(handler, "/chat", { messages, toolset: "sums" }));
+      expect(lines[1]).toBe('[tool_error] {"id":"t1","name":"add","error":"hidden"}');
+    });
+
     test("a model that never ends calling tools is held to `maxSteps`", async () => {
       const model = calculator(true);
       const messages = [{ role: "user", content: "2 + 3?" }];
@@ -179,6 +197,31 @@ export function messageLists(spec: Spec): void {
     });
   });
 
+  describe(`leaving /title of a ${spec} model`, () => {
+    test("ends the call at once, also while the model is silent", async () => {
+      const { promise: aborted, resolve } = Promise.withResolvers<void>();
+      const model = scriptedModel(spec, async function* ({ abortSignal }) {
+        yield* textParts("Of ");
+        await untilAborted(abortSignal).catch(() => resolve());
+      });
+      const response = await post(serve(model), "/title", { messages: talk });
+      const reader = response.body!.getReader();
+      await reader.read();
+      void reader.read();
+      await new Promise((done) => setTimeout(done, 10));
+      await reader.cancel();
+      await aborted;
+    });
+
+    test("a model that says nothing is a 502", async () => {
+      const response = await post(serve(says(spec)), "/title", { messages: talk });
+      expect([response.status, await response.json()]).toEqual([
+        502,
+        { error: "the model gave no title" },
+      ]);
+    });
+  });
+
   describe(`/compact of a ${spec} model`, () => {
     const long = [...talk, { role: "user", content: "long ".repeat(100) }];
 
@@ -223,7 +266,7 @@ export function messageLists(spec: Spec): void {
       const busy = await post(handler, "/compact", { messages: talk, sessionId: "s" });
       expect([busy.status, await busy.json()]).toEqual([
         409,
-        { error: "an answer is under way in this session" },
+        { code: "CONFLICT", error: "an answer is under way in this session" },
       ]);
       gates[0]?.resolve();
       await linesOf(asked);
@@ -238,6 +281,38 @@ export function messageLists(spec: Spec): void {
       expect((await conversations.load("t")).messages).toEqual([
         { role: "user", content: "me too" },
       ]);
+    });
+
+    test("is refused while an answer is under way behind which others are kept", async () => {
+      const conversations = new MemoryConversationStore();
+      const gate = Promise.withResolvers<void>();
+      const model = scriptedModel(spec, async function* (_, call) {
+        yield* textParts(`answer ${call}`);
+        if (call === 1) await gate.promise;
+        yield* finishParts();
+      });
+      const handler = serve(model, conversations);
+      const slow = await post(handler, "/stream", { prompt: "slow", sessionId: "s" });
+      await linesOf(await post(handler, "/stream", { prompt: "quick", sessionId: "s" }));
+      const busy = await post(handler, "/compact", { messages: talk, sessionId: "s" });
+      expect(busy.status).toBe(409);
+      gate.resolve();
+      await linesOf(slow);
+      await vi.waitFor(async () => expect((await conversations.load("s")).size).toBe(4));
+    });
+
+    test("keeps a lost answer before it sums up", async () => {
+      const store = new MemoryStreamStore();
+      const conversations = new MemoryConversationStore();
+      await store.create("lost");
+      await store.append("lost", "lost words", { end: { error: "producer lost" } });
+      await conversations.update("s", (history) => {
+        history.append({ role: "user", content: "hi" }, { metadata: { streamId: "lost" } });
+      });
+      const model = says(spec, "short");
+      const options = { model: model.model, store, conversation: { store: conversations } };
+      await post(createStreamHandler(options), "/compact", { messages: talk, sessionId: "s" });
+      expect(JSON.stringify(model.calls[0]?.prompt)).toContain("lost words");
     });
 
     test("without a summary nothing is replaced", async () => {

@@ -148,6 +148,44 @@ export function sessions(spec: Spec): void {
       ]);
     });
 
+    test("an answer that was under way when the next question came is kept when it is lost", async () => {
+      const server = serve(echo());
+      const streamId = crypto.randomUUID();
+      await server.store.create(streamId, { writer: "w", leaseMs: 150 });
+      await server.store.append(streamId, ["half"], { writer: "w" });
+      await server.conversations.update("s1", (history) => {
+        history.append({ role: "user", content: "first" }, { metadata: { streamId } });
+      });
+      await linesOf(await server.ask("second"));
+      await vi.waitFor(async () =>
+        expect((await server.store.getStatus(streamId))?.state).toBe("error"),
+      );
+      await linesOf(await server.ask("third"));
+      const history = await server.conversations.load("s1");
+      const first = history.get(history.nodeIds[0]!)!;
+      expect(first.children.map((id) => history.get(id)?.message.content)).toEqual([
+        "second",
+        "half",
+      ]);
+    });
+
+    test("a conversation that is too large for a lost answer can still be compacted", async () => {
+      const store = new MemoryStreamStore();
+      const conversations = new MemoryConversationStore({ maxBytes: 1_500 });
+      const { model } = scriptedModel(spec, [...textParts("short"), ...finishParts()]);
+      const handler = createStreamHandler({ model, store, conversation: { store: conversations } });
+      const streamId = crypto.randomUUID();
+      await store.create(streamId);
+      await store.append(streamId, "x".repeat(3_000), { end: { error: "lost" } });
+      await conversations.update("s", (history) => {
+        history.append({ role: "user", content: "first" }, { metadata: { streamId } });
+      });
+      const messages = [{ role: "user", content: "first" }];
+      const response = await post(handler, "/compact", { messages, sessionId: "s" });
+      expect(await response.json()).toMatchObject({ summary: "short" });
+      expect((await post(handler, "/stream", { prompt: "on", sessionId: "s" })).status).toBe(200);
+    });
+
     test("200 rounds of two tabs at once lose no message, and each answer stands under its own question", async () => {
       const server = serve(echo());
       for (let round = 0; round < 200; round++) {

@@ -2,7 +2,7 @@ import { MemoryConversationStore, MemoryStreamStore } from "@streambed/memory";
 import { describe, expect, test, vi } from "vitest";
 import { createStreamHandler } from "../../../src/index.ts";
 import { eventsOf, get, linesOf, post } from "../../support/client.ts";
-import { finishParts, scriptedModel, textParts } from "../../support/scripted-model.ts";
+import { finishParts, scriptedModel, textParts, USAGE } from "../../support/scripted-model.ts";
 import type { Spec } from "../../support/scripted-model.ts";
 
 const SCHEMA = {
@@ -56,15 +56,63 @@ export function structured(spec: Spec): void {
       expect(lines).toContain('[partial] {"name":"A"}');
     });
 
-    test("of a large object the partial ones together stay within 300 times its size", async () => {
-      const items = Array.from({ length: 3_000 }, (_, i) => `"item ${i}"`);
+    test("of a large object the partial ones together stay within 70 times its size", async () => {
+      // Large enough that parsing all of it at every token would never end.
+      const items = Array.from({ length: 20_000 }, (_, i) => `"item ${i}"`);
       const texts = items.map((item, i) => (i === 0 ? `[${item}` : `,${item}`));
       const events = await eventsOf(await serve(...texts, "]").ask({}));
       const size = events.find(({ event }) => event === "data")!.data.length;
       const partial = events.filter(({ event }) => event === "partial");
       const all = partial.reduce((sum, { data }) => sum + data.length, 0);
-      expect(all).toBeLessThan(size * 300);
-      expect(partial.length).toBeGreaterThan(500);
+      expect(all).toBeLessThan(size * 70);
+      expect(partial.length).toBeGreaterThan(200);
+    });
+
+    test.each([
+      ["a fence", ["```json\n", '{"a":', "1}", "\n```\n"]],
+      ["a fence without a language", ["```\n{", '"a":1}\n```']],
+      ["white space", ["\n ", '{"a":1}', " \n"]],
+    ])("%s around it is taken off", async (_, texts) => {
+      const lines = await linesOf(await serve(...texts).ask({ schema: SCHEMA }));
+      expect(lines).toContain('[data] {"a":1}');
+      expect(lines[0]).toMatch(/^\[partial\] \{/);
+    });
+
+    test("numbers come as the model wrote them", async () => {
+      const text = '{"id":12345678901234567890,"big":1e400}';
+      expect(await linesOf(await serve(text).ask({}))).toContain(`[data] ${text}`);
+    });
+
+    test("one that was cut off at the token limit is an error that says so, with its usage", async () => {
+      const parts = [...textParts('{"a":"b'), ...finishParts("length")];
+      const { model } = scriptedModel(spec, parts);
+      const handler = createStreamHandler({ model, store: new MemoryStreamStore() });
+      const lines = await linesOf(await post(handler, "/structured", { prompt: "x" }));
+      expect(lines).toEqual([
+        '[partial] {"a":"b"}',
+        expect.stringContaining('"finishReason":"length"'),
+        "[error] the model's answer is no JSON: it reached its token limit",
+        "[done]",
+      ]);
+    });
+
+    test("a model without tools that makes up a call is called once", async () => {
+      const { model, calls } = scriptedModel(spec, [
+        { type: "stream-start", warnings: [] },
+        ...textParts('{"a":1}').slice(1),
+        { type: "text-end", id: "1" },
+        { type: "tool-call", toolCallId: "t", toolName: "nope", input: "{}" },
+        {
+          type: "finish",
+          finishReason: { unified: "tool-calls", raw: "tool_calls" },
+          usage: USAGE,
+        },
+      ]);
+      const handler = createStreamHandler({ model, store: new MemoryStreamStore() });
+      for (const route of ["/structured", "/stream"]) {
+        await linesOf(await post(handler, route, { prompt: "x" }));
+      }
+      expect(calls).toHaveLength(2);
     });
 
     test("a key like __proto__ is a key", async () => {
