@@ -62,7 +62,7 @@ function outputOf(schema: Record<string, unknown> | undefined): ModelCall["outpu
   const parsePartialOutput = async ({ text }: { text: string }) => ({
     partial: String(text.length),
   });
-  return { ...output, parsePartialOutput } as unknown as ModelCall["output"];
+  return { ...output, parsePartialOutput };
 }
 
 /** Models that are told to answer in JSON like to put it into a fence of Markdown. */

@@ -162,7 +162,7 @@ export function sessions(spec: Spec): void {
       );
       await linesOf(await server.ask("third"));
       const history = await server.conversations.load("s1");
-      const first = history.get(history.nodeIds[0]!)!;
+      const first = history.get(history.nodeIds[0] ?? "")!;
       expect(first.children.map((id) => history.get(id)?.message.content)).toEqual([
         "second",
         "half",
