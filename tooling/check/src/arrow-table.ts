@@ -38,7 +38,8 @@ export const ARROWS: Record<string, string[]> = {
 
   // glue: Request -> Response
   hono: [...CORE, "npm:hono"],
-  sveltekit: [...CORE, "npm:@sveltejs/kit"],
+  // its hooks are the handlers of ai-sdk
+  sveltekit: [...CORE, "ai-sdk", "npm:@sveltejs/kit"],
   next: [...CORE, "npm:next"],
   node: CORE,
 

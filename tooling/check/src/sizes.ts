@@ -14,7 +14,7 @@ const CODE = "{packages,tooling,examples}/*/{src,test}/**/*";
 const LIMITS: Limit[] = [
   {
     what: "a source file",
-    files: "{packages,tooling,examples}/*/src/**/*.ts",
+    files: "{packages,tooling,examples}/*/src/**/*.{ts,tsx}",
     except: /\.(test|test-d|bench|generated)\.ts$|\/core\/src\/contracts\//,
     aim: 150,
     stop: 400,

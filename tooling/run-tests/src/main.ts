@@ -32,6 +32,9 @@ async function runTypes(tally: Tally): Promise<void> {
   await tally.step("tsc -p tsconfig.test.json", async () =>
     complaint(await run("tsc", ["-p", "tsconfig.test.json"])),
   );
+  await tally.step("tsc -p examples/next-chat", async () =>
+    complaint(await run("tsc", ["-p", "examples/next-chat"])),
+  );
 }
 
 const names = process.argv.slice(2);
