@@ -1,0 +1,2 @@
+export { streambed } from "./streambed.ts";
+export type { RouteHandlers } from "./streambed.ts";
