@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { copyFixture } from "./support/fixture-app.ts";
 import { open } from "./support/open.ts";
 
-test("a stream flows in `vite dev`, too", async () => {
+test("a stream flows in `vite dev`, too", { timeout: 60_000 }, async () => {
   await using app = await copyFixture();
   await using running = await app.startDev();
   const { url } = running;
