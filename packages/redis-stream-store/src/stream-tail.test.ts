@@ -9,6 +9,9 @@ const page = (totalChunks: number) => ({
 });
 const feedOf = (chunks: string[], totalChunks: number) => ({ epoch: "e", chunks, totalChunks });
 
+/** Each reader has one of its own. */
+const signalOf = (): AbortSignal => new AbortController().signal;
+
 function openTail() {
   return new StreamTail({
     id: "s",
@@ -23,10 +26,9 @@ function openTail() {
 test("chunks wake those who want them, and an end wakes everybody", async () => {
   const tail = openTail();
   tail.keepsChunks = true;
-  const { signal } = new AbortController();
   const told: string[] = [];
-  void tail.changed(page(0), signal, true).then(() => told.push("reader"));
-  const ended = tail.changed(page(0), signal, false).then(() => told.push("producer"));
+  void tail.changed(page(0), signalOf(), true).then(() => told.push("reader"));
+  const ended = tail.changed(page(0), signalOf(), false).then(() => told.push("producer"));
   tail.feed(feedOf(["a"], 1), { writer: "w" });
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual(["reader"]);
@@ -41,10 +43,21 @@ test("chunks wake those who want them, and an end wakes everybody", async () => 
 test("who waits for the end only does not make the tail forget newer chunks", async () => {
   const tail = openTail();
   tail.keepsChunks = true;
-  const leave = new AbortController();
-  void tail.changed(page(0), leave.signal, true);
+  void tail.changed(page(0), signalOf(), true);
   tail.feed(feedOf(["a", "b"], 2), { writer: "w" });
-  void tail.changed(page(0), leave.signal, false);
+  void tail.changed(page(0), signalOf(), false);
   expect(await tail.read(0, true)).toMatchObject({ chunks: ["a", "b"] });
+});
+
+test("a reader that leaves waits no longer, and one that waits again is woken again", async () => {
+  const tail = openTail();
+  const leave = new AbortController();
+  for (const total of [1, 2]) {
+    const woken = tail.changed(page(total - 1), leave.signal, true);
+    tail.feed(feedOf(["a"], total), { writer: "w" });
+    await woken;
+  }
+  const waiting = tail.changed(page(2), leave.signal, true);
   leave.abort();
+  await waiting;
 });

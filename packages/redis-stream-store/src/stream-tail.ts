@@ -20,8 +20,11 @@ export interface StreamTailOptions {
   push: PushFeed | undefined;
 }
 
+/** A reader. */
 interface Waiter {
-  finish: (error?: unknown) => void;
+  /** Of the wait that it is in. */
+  resolve: () => void;
+  reject: (error: Error) => void;
   /** Otherwise only an end is news: a producer need not be woken by its own chunks. */
   needsChunks: boolean;
 }
@@ -50,7 +53,10 @@ export class StreamTail {
   /** Whether new chunks are kept in memory: not for those who only wait for the end. */
   keepsChunks: boolean = false;
   readonly #options: StreamTailOptions;
-  readonly #waiters: Set<Waiter> = new Set();
+  /** Those who wait. */
+  readonly #waiting: Set<Waiter> = new Set();
+  /** Readers by their signals, since each waits again and again. */
+  readonly #waiters: WeakMap<AbortSignal, Waiter> = new WeakMap();
   /** What is known of the stream; undefined before anything is, or once it is gone. */
   #view: View | undefined;
   #isListening = false;
@@ -66,7 +72,7 @@ export class StreamTail {
   }
 
   /** What follows `cursor`: from memory for a reader that keeps up, else from Redis. */
-  async read(cursor: number, needsChunks: boolean): Promise<StreamPage | null> {
+  read(cursor: number, needsChunks: boolean): Promise<StreamPage | null> | StreamPage {
     const view = this.#view;
     const chunks = needsChunks ? view?.window.after(cursor) : [];
     const behind = needsChunks && view !== undefined && cursor < view.status.totalChunks;
@@ -83,19 +89,13 @@ export class StreamTail {
    */
   changed(page: StreamPage, signal: AbortSignal, needsChunks: boolean): Promise<void> {
     if (signal.aborted || this.#isNewsTo(page, needsChunks)) return Promise.resolve();
+    const waiter = this.#waiterOf(signal);
+    waiter.needsChunks = needsChunks;
     return new Promise((resolve, reject) => {
-      const finish = (error?: unknown): void => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", onAbort);
-        if (this.#waiters.size === 0) this.#options.onIdle(this);
-        if (error === undefined) resolve();
-        else reject(error instanceof Error ? error : new Error("a look failed", { cause: error }));
-      };
-      const waiter: Waiter = { finish, needsChunks };
-      const onAbort = (): void => finish();
-      this.#waiters.add(waiter);
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (this.#waiters.size === 1) this.#options.onWaiting(this);
+      waiter.resolve = resolve;
+      waiter.reject = reject;
+      this.#waiting.add(waiter);
+      if (this.#waiting.size === 1) this.#options.onWaiting(this);
     });
   }
 
@@ -146,7 +146,7 @@ export class StreamTail {
   pollNow(): void {
     this.#feeds++;
     this.schedule.now();
-    if (this.#waiters.size > 0) this.#options.onWaiting(this);
+    if (this.#waiting.size > 0) this.#options.onWaiting(this);
   }
 
   /** As what the stream was last seen, and how to take over what a look at it finds. */
@@ -223,12 +223,30 @@ export class StreamTail {
     if (this.keepsChunks) view.window.push(chunks);
     view.status = status;
     this.schedule.sawChange();
-    for (const { finish, needsChunks } of [...this.#waiters]) {
-      if (needsChunks || status.state !== "active") finish();
+    // A set may lose members while it is walked, and gains none: who is woken goes on later.
+    for (const waiter of this.#waiting) {
+      if (waiter.needsChunks || status.state !== "active") this.#wake(waiter);
     }
   }
 
   #wakeAll(error?: unknown): void {
-    for (const { finish } of [...this.#waiters]) finish(error);
+    for (const waiter of this.#waiting) this.#wake(waiter, error);
+  }
+
+  #wake(waiter: Waiter, error?: unknown): void {
+    if (!this.#waiting.delete(waiter)) return;
+    if (this.#waiting.size === 0) this.#options.onIdle(this);
+    if (error === undefined) waiter.resolve();
+    else
+      waiter.reject(error instanceof Error ? error : new Error("a look failed", { cause: error }));
+  }
+
+  #waiterOf(signal: AbortSignal): Waiter {
+    const standing = this.#waiters.get(signal);
+    if (standing !== undefined) return standing;
+    const waiter: Waiter = { resolve: () => {}, reject: () => {}, needsChunks: true };
+    this.#waiters.set(signal, waiter);
+    signal.addEventListener("abort", () => this.#wake(waiter), { once: true });
+    return waiter;
   }
 }

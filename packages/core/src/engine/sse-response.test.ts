@@ -128,7 +128,7 @@ describe("costs", () => {
     expect(counts.open).toBe(0);
   });
 
-  test("a read for what is taken, and no timer between two", async () => {
+  test("a read for what is taken, and no timer where nobody reads on", async () => {
     const { response, counts } = respond(["\x01a", "\x01b", "\x01c", DONE]);
     const reader = response.body!.getReader();
     await reader.read();
@@ -136,6 +136,7 @@ describe("costs", () => {
     expect([counts.reads, vi.getTimerCount()]).toEqual([0, 0]);
     await reader.read();
     await idle();
+    vi.advanceTimersByTime(500);
     expect([counts.reads, vi.getTimerCount()]).toEqual([1, 0]);
     await reader.cancel();
     expect(counts.closed).toBe(1);

@@ -1,7 +1,7 @@
 import type { StreamChunk, StreamStatus, StreamStore } from "../contracts/stream-store.ts";
 import { encodeSseComment } from "../codec/encode-sse.ts";
 import { HEADER_STREAM_ID } from "../codec/headers.ts";
-import { LONGEST_TIMER_MS, unref } from "../store-kit/sleep.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { streamEncoding } from "./sse-encoding.ts";
 import type { SseEncoding } from "./sse-encoding.ts";
 
@@ -24,7 +24,7 @@ export function toSseResponse(options: SseResponseOptions): Response {
   const { store, id, afterSeq, heartbeatMs, encoding = streamEncoding } = options;
   const encoder = new TextEncoder();
   let chunks: AsyncGenerator<StreamChunk, StreamStatus, undefined> | undefined;
-  let heartbeat: ReturnType<typeof setInterval> | undefined;
+  let heartbeat: Heartbeat | undefined;
   let left = false;
 
   const body = new ReadableStream<Uint8Array>(
@@ -38,22 +38,21 @@ export function toSseResponse(options: SseResponseOptions): Response {
           return send(encoding.begin(id));
         }
         // Only while the stream is quiet, and one at a time: what a slow reader leaves must not pile up.
-        heartbeat = setInterval(
-          () => {
-            if (controller.desiredSize === 0) send(encodeSseComment("heartbeat"));
-          },
-          Math.min(heartbeatMs, LONGEST_TIMER_MS),
-        );
-        unref(heartbeat);
+        heartbeat ??= new Heartbeat(heartbeatMs, () => {
+          if (controller.desiredSize === 0) send(encodeSseComment("heartbeat"));
+        });
+        heartbeat.waitBegins();
         const { text, last } = await nextPiece(chunks, encoding);
-        clearInterval(heartbeat);
+        heartbeat.waitIsOver();
         if (left) return;
         send(text);
-        if (last) controller.close();
+        if (!last) return;
+        heartbeat.close();
+        controller.close();
       },
       async cancel() {
         left = true;
-        clearInterval(heartbeat);
+        heartbeat?.close();
         await chunks?.return(undefined as unknown as StreamStatus);
       },
     },

@@ -15,13 +15,14 @@ export interface StreamPage {
 export interface FollowedStream {
   /**
    * The stream as it is now, `null` if there is none; `afterSeq` is an integer >= 0. Without `needsChunks`
-   * the page may come without them: this reader waits for the end only.
+   * the page may come without them: this reader waits for the end only. No promise where the page is at hand:
+   * it is asked for with every chunk of a live stream.
    */
-  read(afterSeq: number, needsChunks: boolean): Promise<StreamPage | null>;
+  read(afterSeq: number, needsChunks: boolean): Promise<StreamPage | null> | StreamPage | null;
   /**
    * Waits until the stream may differ from `page`, or without `needsChunks` in more than its chunks. May
    * resolve early, but not late: what changed since `page` was read counts. Leaves nothing behind when
-   * `signal` aborts; resolves or rejects then.
+   * `signal` aborts; resolves or rejects then. The signal is the reader's own, the same with each call.
    */
   changed(page: StreamPage, signal: AbortSignal, needsChunks: boolean): Promise<void>;
   /** Called once at the end of a reading that had begun, however it ended. */
@@ -170,7 +171,8 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
           this.#left.signal.throwIfAborted();
         }
       }
-      const fresh = await this.#orLeft(this.#stream.read(this.#cursor, this.needsChunks));
+      const found = this.#stream.read(this.#cursor, this.needsChunks);
+      const fresh = isPromise(found) ? await this.#orLeft(found) : found;
       this.#page = this.#checked(fresh, page);
       this.#taken = 0;
     }
@@ -203,6 +205,10 @@ class StreamReader implements AsyncGenerator<StreamChunk, StreamStatus, undefine
       promise.then(resolve, reject);
     });
   }
+}
+
+function isPromise<T>(value: Promise<T> | T): value is Promise<T> {
+  return typeof value === "object" && value !== null && "then" in value;
 }
 
 /** What a step resolves to that somebody asked for before they left. */
