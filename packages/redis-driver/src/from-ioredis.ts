@@ -4,7 +4,6 @@ import { ioredisPubSub, isResp3 } from "./pub-sub.ts";
 import type { IoredisClient } from "./redis-client.ts";
 import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
-import { SharedWrites } from "./shared-writes.ts";
 
 export function isIoredis(client: object): client is IoredisClient {
   return (
@@ -18,7 +17,6 @@ export function isIoredis(client: object): client is IoredisClient {
 export function fromIoredis(client: IoredisClient): ScriptDriver {
   const isCluster = "isCluster" in client && client.isCluster === true;
   const marks = makesNumbersStrings(client);
-  const writes = new SharedWrites(client);
   return {
     isCluster,
     isRest: false,
@@ -32,7 +30,7 @@ export function fromIoredis(client: IoredisClient): ScriptDriver {
       const all = [...keys, marks ? MARK : NO_MARK, ...args];
       let reply: unknown;
       try {
-        reply = await writes.run(() => client.evalsha(script.sha1, keys.length, ...all));
+        reply = await client.evalsha(script.sha1, keys.length, ...all);
       } catch (error) {
         if (!isNoScript(error)) throw explained(error);
         reply = await client.eval(script.source, keys.length, ...all);

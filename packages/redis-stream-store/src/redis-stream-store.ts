@@ -97,7 +97,7 @@ export class RedisStreamStore implements StreamStore {
         ? new ScriptBackend({
             ...shared,
             run: driver.isRest ? driver.run : checkedAtFirstUse(driver.run, need),
-            sharedReads: !hashTag,
+            sharesScripts: !hashTag,
             announces: pubSub && (pubSub.isSharded ? "on shard channels" : "on channels"),
           })
         : new PlainBackend({ ...shared, commands: driver.commands });
@@ -157,7 +157,7 @@ export class RedisStreamStore implements StreamStore {
     return followStream(
       {
         // The first look is a fresh one; later ones may come from what all readers share.
-        read: async (cursor, needsChunks) => {
+        read: (cursor, needsChunks) => {
           if (tail !== undefined) return tail.read(cursor, needsChunks);
           assertStreamId(id);
           assertCursor(cursor);
@@ -165,7 +165,8 @@ export class RedisStreamStore implements StreamStore {
           if (needsChunks) tail.keepsChunks = true;
           return this.#read(id, cursor, needsChunks);
         },
-        changed: async (page, signal, needsChunks) => tail?.changed(page, signal, needsChunks),
+        changed: (page, signal, needsChunks) =>
+          tail?.changed(page, signal, needsChunks) ?? Promise.resolve(),
         close: () => {
           if (tail !== undefined) this.#tails.release(id);
           tail = undefined;

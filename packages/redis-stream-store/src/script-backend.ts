@@ -11,6 +11,7 @@ import {
   endScript,
   readScript,
 } from "./scripts.generated.ts";
+import { SharedAppends } from "./shared-appends.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
 import type { StoredStatus } from "./stored-status.ts";
 import type {
@@ -27,8 +28,8 @@ export interface ScriptBackendOptions {
   keysOf: (id: string) => StreamKeys;
   limits: Required<Record<keyof StreamLimits, number>>;
   ttlSec: number;
-  /** Whether one script may read several streams: not where they lie on several nodes. */
-  sharedReads: boolean;
+  /** Whether one script may serve several streams: not where they lie on several nodes. */
+  sharesScripts: boolean;
   /** Where what is stored in streams that are created here is announced, and listened for. */
   announces: "on channels" | "on shard channels" | undefined;
 }
@@ -38,10 +39,12 @@ export class ScriptBackend implements StreamBackend {
   readonly repeatsAppends = true;
   readonly #options: ScriptBackendOptions;
   readonly #ttl: string;
+  readonly #appends: SharedAppends;
 
   constructor(options: ScriptBackendOptions) {
     this.#options = options;
     this.#ttl = String(options.ttlSec);
+    this.#appends = new SharedAppends(options.run);
   }
 
   async create(id: string, options: NewStream): Promise<void> {
@@ -59,7 +62,7 @@ export class ScriptBackend implements StreamBackend {
     { writer = "", op, after, end }: AppendOptions & { op: string },
   ): Promise<Appended> {
     const { maxChunks, maxBytes } = this.#options.limits;
-    const [, totalChunks, epoch] = await this.#run(id, appendScript, [
+    const args = [
       writer,
       op,
       ...endArgs(end ?? ""),
@@ -69,7 +72,11 @@ export class ScriptBackend implements StreamBackend {
       this.#ttl,
       after === undefined ? "" : String(after),
       ...batch.chunks,
-    ]);
+    ];
+    const keys = this.#keys(id);
+    const { run, sharesScripts } = this.#options;
+    const reply = sharesScripts ? this.#appends.append(keys, args) : run(appendScript, keys, args);
+    const [, totalChunks, epoch] = this.#ok(id, await reply);
     return { totalChunks: totalChunks as number, epoch: epoch as string };
   }
 
@@ -84,7 +91,7 @@ export class ScriptBackend implements StreamBackend {
   }
 
   async look(seen: Seen[], maxBytes: number): Promise<Look[]> {
-    const groups = this.#options.sharedReads ? [seen] : seen.map((one) => [one]);
+    const groups = this.#options.sharesScripts ? [seen] : seen.map((one) => [one]);
     return (await Promise.all(groups.map((group) => this.#look(group, maxBytes)))).flat();
   }
 
@@ -117,7 +124,11 @@ export class ScriptBackend implements StreamBackend {
   }
 
   async #run(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
-    const reply = await this.#options.run(script, this.#keys(id), args);
+    return this.#ok(id, await this.#options.run(script, this.#keys(id), args));
+  }
+
+  /** @throws StreamError as the reply has it */
+  #ok(id: string, reply: ScriptReply): ScriptReply {
     if (reply[0] !== REPLY.OK) throw toStreamError(id, reply);
     return reply;
   }
