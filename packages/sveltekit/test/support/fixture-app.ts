@@ -62,5 +62,11 @@ export async function copyFixture(): Promise<FixtureApp> {
   };
 }
 
-/** Of a test run, which would make a development build of it. */
-const CLEAN = { NODE_ENV: undefined, VITEST: undefined, BODY_SIZE_LIMIT: undefined };
+/** Without what a test run sets, which would make a development build of it, and without colours in what it says. */
+const CLEAN = {
+  NODE_ENV: undefined,
+  VITEST: undefined,
+  BODY_SIZE_LIMIT: undefined,
+  FORCE_COLOR: undefined,
+  NO_COLOR: "1",
+};
