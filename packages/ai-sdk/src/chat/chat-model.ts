@@ -3,6 +3,7 @@ import type { LanguageModel, TextStreamPart, ToolSet, UIMessageChunk } from "ai"
 import { flawOf, isMadeUp } from "../finish.ts";
 import { lastFailure } from "../model-error.ts";
 import type { Describe } from "../model-error.ts";
+import { oneCall } from "../one-call.ts";
 import { withoutWarnings } from "../without-warnings.ts";
 import type { ChatTurn } from "./chat-handler-options.ts";
 import { OpenParts } from "./open-parts.ts";
@@ -17,11 +18,7 @@ export async function* chatModel(
   turn: Pick<ChatTurn, "messages" | "signal">,
   describe: Describe,
 ): AsyncGenerator<UIMessageChunk, void, undefined> {
-  const { messages, signal } = turn;
-  const calling = new AbortController();
-  const abort = (): void => calling.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
+  const calling = oneCall(turn.signal);
   const failures = new Map<string, unknown>();
   const open = new OpenParts();
   try {
@@ -31,7 +28,7 @@ export async function* chatModel(
       ...(system === undefined ? {} : { system }),
       // The page may send any message. AI SDK 6 would let these pass, with a warning on the console.
       allowSystemInMessages: false,
-      messages: await convertToModelMessages(messages, { ignoreIncompleteToolCalls: true }),
+      messages: await convertToModelMessages(turn.messages, { ignoreIncompleteToolCalls: true }),
       abortSignal: calling.signal,
       // By default it writes to the console; here each error is thrown below.
       onError: () => {},
@@ -61,8 +58,7 @@ export async function* chatModel(
   } catch (error) {
     throw lastFailure(error);
   } finally {
-    signal.removeEventListener("abort", abort);
-    calling.abort();
+    calling.leave();
   }
 }
 

@@ -1,9 +1,9 @@
 import { ifAllowed } from "../authorize.ts";
 import { HttpError } from "../http.ts";
 import { toDescribe } from "../model-error.ts";
-import { readJsonBody } from "../read-json-body.ts";
 import { selectModel } from "../select-model.ts";
 import type { ModelTable } from "../select-model.ts";
+import type { JsonBody } from "./fields.ts";
 import type { ModelCall } from "./model-parts.ts";
 import { parseCompleteRequest, parseMessagesRequest } from "./parse-requests.ts";
 import { toSystem } from "./sent-message.ts";
@@ -24,12 +24,13 @@ export function directRoutes(
   settings: StreamHandlerSettings,
   models: ModelTable,
   sessions: Sessions | undefined,
+  bodyOf: (request: Request) => Promise<JsonBody>,
 ): [string, Route][] {
-  const { authorize, maxBodyBytes = 1_048_576, conversation } = settings;
+  const { authorize, conversation } = settings;
   const describe = toDescribe(settings.describeError);
 
   async function complete(request: Request): Promise<Response> {
-    const wanted = parseCompleteRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseCompleteRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const { input, system } = wanted;
     return ifAllowed(
@@ -46,7 +47,7 @@ export function directRoutes(
   }
 
   async function title(request: Request): Promise<Response> {
-    const wanted = parseMessagesRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseMessagesRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const { messages } = wanted;
     return ifAllowed(authorize, request, { type: "title", model: key, messages }, async () => {
@@ -60,7 +61,7 @@ export function directRoutes(
   }
 
   async function compact(request: Request): Promise<Response> {
-    const wanted = parseMessagesRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseMessagesRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const { messages, sessionId } = wanted;
     const action = { type: "compact", model: key, messages, sessionId } as const;

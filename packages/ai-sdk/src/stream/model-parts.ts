@@ -3,6 +3,7 @@ import type { LanguageModel, ModelMessage, Output, TextStreamPart, ToolSet } fro
 import { flawOf, isMadeUp } from "../finish.ts";
 import type { Finish } from "../finish.ts";
 import { lastFailure } from "../model-error.ts";
+import { oneCall } from "../one-call.ts";
 import { withoutWarnings } from "../without-warnings.ts";
 
 export interface ModelCall {
@@ -25,10 +26,7 @@ export async function* modelParts(
   signal: AbortSignal,
 ): AsyncGenerator<TextStreamPart<ToolSet>, void, undefined> {
   const { maxSteps = 5, system, ...rest } = call;
-  const calling = new AbortController();
-  const abort = (): void => calling.abort(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  if (signal.aborted) abort();
+  const calling = oneCall(signal);
   let finish: Finish | undefined;
   try {
     // oxlint-disable-next-line typescript/no-deprecated -- AI SDK 6 has no other name for it
@@ -57,7 +55,6 @@ export async function* modelParts(
   } catch (error) {
     throw lastFailure(error);
   } finally {
-    signal.removeEventListener("abort", abort);
-    calling.abort();
+    calling.leave();
   }
 }

@@ -6,6 +6,7 @@ import { readJsonBody } from "../read-json-body.ts";
 import { selectModel, toModelTable } from "../select-model.ts";
 import { Answers } from "./answers.ts";
 import { directRoutes } from "./direct-routes.ts";
+import type { JsonBody } from "./fields.ts";
 import {
   parseChatRequest,
   parseStopRequest,
@@ -26,6 +27,7 @@ export interface Route {
 /** The routes of `createStreamHandler`, by their paths below the prefix. */
 export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string, Route> {
   const { store, authorize, heartbeatMs, maxBodyBytes = 1_048_576, conversation } = options;
+  const bodyOf = (request: Request): Promise<JsonBody> => readJsonBody(request, maxBodyBytes);
   const models = toModelTable(options);
   const toolsets = new Map(Object.entries(options.toolsets ?? {}));
   const sessions =
@@ -33,7 +35,7 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
   const answers = new Answers(options, sessions);
 
   async function stream(request: Request, context: RequestContext): Promise<Response> {
-    const wanted = parseStreamRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseStreamRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const id = crypto.randomUUID();
     return ifAllowed(authorize, request, { ...wanted, type: "start", id, model: key }, () =>
@@ -47,7 +49,7 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
   }
 
   async function structured(request: Request, context: RequestContext): Promise<Response> {
-    const wanted = parseStructuredRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseStructuredRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const id = crypto.randomUUID();
     return ifAllowed(authorize, request, { ...wanted, type: "structured", id, model: key }, () =>
@@ -62,7 +64,7 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
   }
 
   async function chat(request: Request, context: RequestContext): Promise<Response> {
-    const wanted = parseChatRequest(await readJsonBody(request, maxBodyBytes));
+    const wanted = parseChatRequest(await bodyOf(request));
     const { key, model } = selectModel(models, wanted.model);
     const { messages, system, toolset, maxSteps } = wanted;
     const tools = toolset === undefined ? undefined : toolsets.get(toolset);
@@ -91,7 +93,7 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
   }
 
   async function stop(request: Request): Promise<Response> {
-    const id = parseStopRequest(await readJsonBody(request, maxBodyBytes));
+    const id = parseStopRequest(await bodyOf(request));
     return ifAllowed(authorize, request, { type: "stop", id }, async () => {
       await store.stop(id);
       return Response.json({ ok: true });
@@ -104,6 +106,6 @@ export function streamRoutes(options: StreamHandlerOptions): ReadonlyMap<string,
     ["/stream/stop", { method: "POST", answer: stop }],
     ["/structured", { method: "POST", answer: structured }],
     ["/chat", { method: "POST", answer: chat }],
-    ...directRoutes(options, models, sessions),
+    ...directRoutes(options, models, sessions, bodyOf),
   ]);
 }
