@@ -12,7 +12,7 @@ const says = (text: string) => scriptedModel("v4", [...textParts(text), ...finis
 const first = says("first");
 const second = says("second");
 const models = { first: first.model, second: second.model };
-const LONG = "x".repeat(257);
+const LONG = "x".repeat(220);
 const BAD_IDS = ["", "a b", "a\nb", "a/b", "*", "[a]", "{a}", "é", "\0", "\ud83d\ude00", LONG];
 
 describe.each(["refuse", "take over"] as const)("POST, with whenBusy %s", (whenBusy) => {

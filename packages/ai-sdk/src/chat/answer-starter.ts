@@ -43,7 +43,7 @@ export class AnswerStarter {
       ttlSec,
       heartbeatMs,
       describeError,
-      encoding: new ChatEncoding(),
+      encoding: new ChatEncoding({ replaysBase: false }),
     });
     try {
       // Only now: whoever finds the pointer must find the stream.

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { anyAnswer, readByBoth, statesOf } from "../../test/support/any-chunks.ts";
 import { ChatEncoding } from "./chat-encoding.ts";
+import type { ChatEncodingOptions } from "./chat-encoding.ts";
 
 const CHUNKS: UIMessageChunk[] = [
   { type: "start", messageId: "m" },
@@ -55,14 +56,19 @@ describe.each(["done", "stopped", "error"] as const)("a stream that is %s", (sta
 
   test("is its chunks with their seqs, what closes them, and how it ended", () => {
     const chunks = CHUNKS.map((chunk, index) => [String(index + 1), chunk]);
-    for (const encoding of [new ChatEncoding(), new ChatEncoding(0)]) {
-      expect(sent(encoding, asJson(CHUNKS), state)).toEqual([...chunks, ...end]);
+    for (const replaysBase of [true, false]) {
+      expect(sent(new ChatEncoding({ replaysBase }), asJson(CHUNKS), state)).toEqual([
+        ...chunks,
+        ...end,
+      ]);
     }
   });
 
   test("is told from a cursor on, with what was open before it", () => {
-    expect(sent(new ChatEncoding(2), asJson(CHUNKS), state)).toEqual([["3", CHUNKS[2]], ...end]);
-    expect(sent(new ChatEncoding(3), asJson(CHUNKS), state)).toEqual(end);
+    const rest = (after: number) =>
+      sent(new ChatEncoding({ after, replaysBase: false }), asJson(CHUNKS), state);
+    expect(rest(2)).toEqual([["3", CHUNKS[2]], ...end]);
+    expect(rest(3)).toEqual(end);
   });
 });
 
@@ -71,7 +77,7 @@ test("chunks with the engine's mark are the same, events with a name for nobody"
     toChunk({ event: "usage", data: "{}" }),
     ...asJson(CHUNKS).map((data) => toChunk({ event: "", data })),
   ];
-  expect(sent(new ChatEncoding(), stored)).toEqual([
+  expect(sent(new ChatEncoding({ replaysBase: false }), stored)).toEqual([
     ...CHUNKS.map((chunk, index) => [String(index + 2), chunk]),
     ["", "[DONE]"],
   ]);
@@ -87,31 +93,35 @@ describe("an answer that goes on with a message", () => {
   ].map((chunk) => ["", chunk]);
   const [start] = CHUNKS as [UIMessageChunk];
 
-  test.each<[string, number | undefined, unknown[]]>([
-    ["who begins anew gets all of it", 0, [...before, ["2", start], ["", "[DONE]"]]],
-    [
-      "who asked has it",
-      undefined,
-      [
-        ["2", start],
-        ["", "[DONE]"],
-      ],
-    ],
-    [
-      "who goes on has it, too",
-      1,
-      [
-        ["2", start],
-        ["", "[DONE]"],
-      ],
-    ],
-    ["and may have the rest", 2, [["", "[DONE]"]]],
-  ])("%s", (_, after, expected) => {
-    expect(sent(new ChatEncoding(after), [place, ...asJson([start])])).toEqual(expected);
+  const begun = [
+    ["2", start],
+    ["", "[DONE]"],
+  ];
+
+  test.each<[string, ChatEncodingOptions, unknown[]]>([
+    ["who begins anew gets all of it", { replaysBase: true }, [...before, ...begun]],
+    ["who asked has it", { replaysBase: false }, begun],
+    ["who was cut off before the first chunk has it", { after: 0, replaysBase: false }, begun],
+    ["who goes on has it, too", { after: 1, replaysBase: false }, begun],
+    ["and may have the rest", { after: 2, replaysBase: false }, [["", "[DONE]"]]],
+  ])("%s", (_, options, expected) => {
+    expect(sent(new ChatEncoding(options), [place, ...asJson([start])])).toEqual(expected);
+  });
+
+  test("it goes out in one piece with the first chunk, and what closes an answer with `[DONE]`", () => {
+    const encoding = new ChatEncoding({ replaysBase: true });
+    encoding.begin("s");
+    const pieces = [place, ...asJson(CHUNKS)].map((data, index) =>
+      encoding.chunk({ seq: index + 1, data }),
+    );
+    expect(pieces[0]).toBe("");
+    expect(pieces[1]).toMatch(/"replayed-0"[^]*id: 2\n.*\n\n$/);
+    const end = encoding.end({ state: "stopped", totalChunks: 4 });
+    expect(end).toMatch(/"text-end"[^]*"abort"[^]*data: \[DONE\]\n\n$/);
   });
 
   test("ends before it has begun", () => {
-    expect(sent(new ChatEncoding(0), [place], "error")).toEqual([
+    expect(sent(new ChatEncoding({ replaysBase: true }), [place], "error")).toEqual([
       ...before,
       ["", { type: "error", errorText: "boom" }],
       ["", "[DONE]"],
@@ -123,12 +133,12 @@ describe("an answer that goes on with a message", () => {
     const pieces = [json.slice(0, 9), json.slice(9)].map((data) =>
       toChunk({ event: "place", data }),
     );
-    expect(sent(new ChatEncoding(0), [...pieces, ...asJson([start])])).toEqual([
+    expect(sent(new ChatEncoding({ replaysBase: true }), [...pieces, ...asJson([start])])).toEqual([
       ...before,
       ["3", start],
       ["", "[DONE]"],
     ]);
-    expect(sent(new ChatEncoding(0), pieces.slice(0, 1), "stopped")).toEqual([
+    expect(sent(new ChatEncoding({ replaysBase: true }), pieces.slice(0, 1), "stopped")).toEqual([
       ["", { type: "abort" }],
       ["", "[DONE]"],
     ]);
@@ -136,25 +146,25 @@ describe("an answer that goes on with a message", () => {
 
   test("a place without a message is nothing to be sent", () => {
     const nowhere = toChunk({ event: "place", data: '{"questionId":"q"}' });
-    expect(sent(new ChatEncoding(0), [nowhere])).toEqual([["", "[DONE]"]]);
+    expect(sent(new ChatEncoding({ replaysBase: true }), [nowhere])).toEqual([["", "[DONE]"]]);
   });
 });
 
 test("a reader that cannot go on is told so, without `[DONE]`, and nothing of the cause", () => {
-  expect(new ChatEncoding().failure()).toBe(
+  expect(new ChatEncoding({ replaysBase: false }).failure()).toBe(
     'data: {"type":"error","errorText":"the answer cannot be read at the moment"}\n\n',
   );
 });
 
 test.each(["hello", "null", "{"])("a stored chunk that is none (%j) is refused", (data) => {
-  expect(() => new ChatEncoding().chunk({ seq: 1, data })).toThrow();
+  expect(() => new ChatEncoding({ replaysBase: false }).chunk({ seq: 1, data })).toThrow();
 });
 
 test("wherever an answer is stopped, both versions' clients take it, and nothing stays open", async () => {
   await fc.assert(
     fc.asyncProperty(anyAnswer, fc.nat(40), async (answer, length) => {
       const stored = asJson(answer.slice(0, length));
-      const chunks = sent(new ChatEncoding(), stored, "stopped").slice(0, -1);
+      const chunks = sent(new ChatEncoding({ replaysBase: false }), stored, "stopped").slice(0, -1);
       for (const { message } of await readByBoth(
         chunks.map(([, chunk]) => chunk as UIMessageChunk),
       )) {

@@ -7,10 +7,26 @@ import type { Place } from "./chat-conversation.ts";
 import { replayMessage } from "./replay-message.ts";
 import { PLACE } from "./settler.ts";
 
+export interface ChatEncodingOptions {
+  /**
+   * The seq of the last chunk that this reader has. The stream is read from its beginning all the same: which
+   * parts are open must be known. @default 0
+   */
+  after?: number | undefined;
+  /**
+   * Whether the message with which the answer goes on, if it goes on with one, is sent first. Who asked for the
+   * answer has it, and so has who read part of it: to them it would be said twice.
+   */
+  replaysBase: boolean;
+}
+
 /**
  * A stream as AI SDK's chat clients read one: chunks of a UI message, each with its seq as `id`, which they
  * ignore, and `[DONE]`. How the stream ended is told in chunks of its own: to those clients a connection
  * that merely closes is a clean end.
+ *
+ * What has no seq goes out in one piece with the next chunk that has one, or with `[DONE]`: whoever is cut off
+ * in between has either all of it or, as far as cursors go, nothing.
  */
 export class ChatEncoding implements SseEncoding {
   readonly headers = {
@@ -22,14 +38,9 @@ export class ChatEncoding implements SseEncoding {
   readonly #open: OpenParts = new OpenParts();
   #place = "";
 
-  /**
-   * @param after the seq of the last chunk that this reader has; `undefined` for the one that asked, which
-   *   also has the message with which the answer goes on, if it goes on with one. The stream is read from its
-   *   beginning all the same: which parts are open must be known
-   */
-  constructor(after?: number) {
-    this.#after = after ?? 0;
-    this.#replaysBase = after === 0;
+  constructor({ after = 0, replaysBase }: ChatEncodingOptions) {
+    this.#after = after;
+    this.#replaysBase = replaysBase;
   }
 
   begin(id: string): string {
@@ -60,7 +71,7 @@ export class ChatEncoding implements SseEncoding {
     return encode({ type: "error", errorText: "the answer cannot be read at the moment" });
   }
 
-  /** Once, what there was of the message before: a client that resumes begins it anew. */
+  /** Once, what there was of the message before: a client without a cursor begins it anew. */
   #base(): string {
     if (this.#place === "") return "";
     const base = parseBase(this.#place);

@@ -38,7 +38,12 @@ export type ChatAction =
       messages: UIMessage[];
       trigger: ChatTurn["trigger"];
     }
-  | { type: "resume"; chatId: string }
+  | {
+      type: "resume";
+      chatId: string;
+      /** The stream of this chat that the request names, if it names one; it may not exist. */
+      streamId: string | undefined;
+    }
   | { type: "stop"; chatId: string };
 
 export type ChatHandlerOptions = ChatHandlerSettings &

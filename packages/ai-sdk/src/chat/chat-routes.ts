@@ -1,13 +1,14 @@
-import { cursorOf, resumeDurableStream, StreamError } from "@streambed/core";
+import { StreamError } from "@streambed/core";
 import type { RequestContext } from "@streambed/core";
-import { parseCursor } from "@streambed/core/codec";
 import { ifAllowed } from "../authorize.ts";
 import { errorResponse } from "../http.ts";
 import { readJsonBody } from "../read-json-body.ts";
+import { AnswerReader } from "./answer-reader.ts";
 import { AnswerStarter } from "./answer-starter.ts";
-import { ChatEncoding } from "./chat-encoding.ts";
 import type { ChatAction, ChatHandlerOptions } from "./chat-handler-options.ts";
+import { isStreamOfChat, newChatStreamId } from "./chat-stream-id.ts";
 import { parseChatRequest, parseStopRequest } from "./parse-chat-request.ts";
+import { namedStreamOf, parseAnyCursor } from "./parse-resume-request.ts";
 import { Settler } from "./settler.ts";
 import { toGenerator } from "./to-generator.ts";
 
@@ -25,16 +26,17 @@ interface Route {
 
 /** The routes of `createChatHandler`. */
 export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume" | "stop", Route> {
-  const { store, active, authorize, heartbeatMs, maxBodyBytes = 10_485_760 } = options;
+  const { store, active, authorize, maxBodyBytes = 10_485_760 } = options;
   const generator = toGenerator(options);
   const settler = new Settler(options);
   const starter = new AnswerStarter(options, generator, settler);
+  const reader = new AnswerReader(options, settler);
 
   async function send({ request, context }: Call): Promise<Response> {
     const wanted = await parseChatRequest(await readJsonBody(request, maxBodyBytes));
     const model = generator.choose(wanted.model);
     const { chatId, messages, trigger } = wanted;
-    const streamId = crypto.randomUUID();
+    const streamId = newChatStreamId(chatId);
     const action = { type: "send", chatId, streamId, model, messages, trigger } as const;
     return ifAllowed<ChatAction>(authorize, request, action, async () => {
       const response = await starter.start({ ...wanted, model, request, streamId }, context);
@@ -43,26 +45,33 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
   }
 
   async function resume({ request, chatId }: Call): Promise<Response> {
-    return ifAllowed<ChatAction>(authorize, request, { type: "resume", chatId }, () =>
-      follow(chatId, parseCursor(cursorOf(request))),
-    );
+    const named = namedStreamOf(request);
+    const streamId = named !== null && isStreamOfChat(named, chatId) ? named : undefined;
+    const action = { type: "resume", chatId, streamId } as const;
+    return ifAllowed<ChatAction>(authorize, request, action, async () => {
+      const after = parseAnyCursor(request);
+      // Not even looked for: it may be there, in a chat that this request must not read.
+      if (named !== null && streamId === undefined) throw noSuchStream();
+      return follow(chatId, streamId, after);
+    });
   }
 
-  async function follow(chatId: string, after: number): Promise<Response> {
-    const id = await active.get(chatId);
-    const status = id === null ? null : await store.getStatus(id);
-    if (id === null || status?.state !== "active") {
-      // Whoever generated may have died before it could tidy up.
-      if (id !== null) await settler.settle(chatId, id);
-      return new Response(null, { status: 204 });
+  async function follow(
+    chatId: string,
+    streamId: string | undefined,
+    after: number | undefined,
+  ): Promise<Response> {
+    if (streamId !== undefined && after !== undefined) {
+      // A cursor counts in one stream only.
+      const rest = await reader.named(chatId, streamId, after);
+      if (rest === undefined) throw noSuchStream();
+      return rest;
     }
-    if (after > status.totalChunks) {
-      throw new StreamError("INVALID_CURSOR", `the cursor ${after} is past the last chunk`);
-    }
-    const encoding = new ChatEncoding(after);
-    const response = await resumeDurableStream({ store, id, heartbeatMs, encoding });
-    // Expired between the two looks.
-    return response.status === 404 ? new Response(null, { status: 204 }) : response;
+    return (
+      (await reader.underWay(chatId, after)) ??
+      (streamId === undefined ? undefined : await reader.named(chatId, streamId, after)) ??
+      new Response(null, { status: 204 })
+    );
   }
 
   async function stop({ request, chatId }: Call): Promise<Response> {
@@ -83,4 +92,8 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     resume: { method: "GET", answer: resume },
     stop: { method: "POST", answer: stop },
   };
+}
+
+function noSuchStream(): StreamError {
+  return new StreamError("NOT_FOUND", "there is no such stream in this chat");
 }

@@ -62,5 +62,7 @@ test("what `generate` may hand in", () => {
 
 test("what `authorize` sees", () => {
   expectTypeOf<ChatAction["type"]>().toEqualTypeOf<"send" | "resume" | "stop">();
+  type Resume = Extract<ChatAction, { type: "resume" }>;
+  expectTypeOf<Resume["streamId"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<ChatTurn["trigger"]>().toEqualTypeOf<"submit-message" | "regenerate-message">();
 });

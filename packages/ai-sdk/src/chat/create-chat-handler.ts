@@ -1,14 +1,14 @@
 import type { RequestHandler } from "@streambed/core";
-import { assertChatId } from "@streambed/core/store-kit";
 import { errorResponse, toResponse } from "../http.ts";
 import { assertChatSettings } from "./assert-chat-settings.ts";
 import type { ChatHandlerOptions } from "./chat-handler-options.ts";
 import { chatRoutes } from "./chat-routes.ts";
+import { assertShortChatId } from "./chat-stream-id.ts";
 
 /**
  * Answers AI SDK's `useChat` below `api`: `POST {api}` begins an answer, `GET {api}/:chatId/stream` reads the
- * one that is under way from its beginning, `POST {api}/:chatId/stop` ends it. Each answer outlives the
- * connection that asked for it.
+ * one that is under way from its beginning, or the one that it names from a cursor on, ended or not;
+ * `POST {api}/:chatId/stop` ends it. Each answer outlives the connection that asked for it.
  *
  * @throws TypeError if an option makes no sense, or `authorize` is missing
  */
@@ -31,7 +31,7 @@ export function createChatHandler(options: ChatHandlerOptions): RequestHandler {
         return errorResponse(405, `${request.method} is not allowed here`, headers);
       }
       try {
-        if (found.chatId !== undefined) assertChatId(found.chatId);
+        if (found.chatId !== undefined) assertShortChatId(found.chatId);
         return await route.answer({ request, context, chatId: found.chatId ?? "" });
       } catch (error) {
         return toResponse(error);

@@ -1,9 +1,9 @@
-import { assertChatId } from "@streambed/core/store-kit";
 import { safeValidateUIMessages } from "ai";
 import type { UIMessage } from "ai";
 import { HttpError } from "../http.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import type { ChatTurn } from "./chat-handler-options.ts";
+import { assertShortChatId } from "./chat-stream-id.ts";
 
 /** The body of `POST {api}`, as AI SDK's `DefaultChatTransport` sends it. */
 export type ChatRequest = Pick<ChatTurn, "chatId" | "messages" | "trigger" | "model" | "body">;
@@ -17,7 +17,7 @@ export async function parseChatRequest(body: Record<string, unknown>): Promise<C
   const { id: chatId, trigger = "submit-message" } = body;
   const model = body["model"] ?? undefined;
   if (typeof chatId !== "string") throw new HttpError(400, "id must be a string");
-  assertChatId(chatId);
+  assertShortChatId(chatId);
   if (trigger !== "submit-message" && trigger !== "regenerate-message") {
     throw new HttpError(400, "trigger must be submit-message or regenerate-message");
   }

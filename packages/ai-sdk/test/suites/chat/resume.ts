@@ -111,6 +111,30 @@ export function resume(version: ChatVersion): void {
     });
 
     test.each([
+      ["from where it was", (id: string) => `?streamId=${id}&after=4`],
+      ["from its beginning", (id: string) => `?streamId=${id}`],
+    ])("after the end, the client that names the answer has it %s", async (_, query) => {
+      const { model, release } = waitingModel(spec);
+      const server = chatServer({ model });
+      const { fetch, cut } = cuttable(server.fetch);
+      const transportInit = {
+        resumeStreamIsReplay: !query("").includes("after"),
+        prepareReconnectToStreamRequest: () => ({ api: `/api/chat/c1/stream${query(id)}` }),
+      };
+      const { chat, parts, errors } = openChat(version, { fetch }, { transportInit });
+      const sent = chat.sendMessage({ text: "hi" });
+      await expect.poll(parts).toEqual(["text streaming: a"]);
+      const id = (await server.active.get("c1")) ?? "";
+      cut();
+      await sent;
+      release();
+      await expect.poll(() => server.active.get("c1")).toBe(null);
+      await chat.resumeStream();
+      expect([chat.status, parts(), errors.length]).toEqual(["ready", ["text done: ab"], 1]);
+      expect(chat.messages.map(({ role }) => role)).toEqual(["user", "assistant"]);
+    });
+
+    test.each([
       ["the replay", {}],
       [
         "the tail",
