@@ -9,6 +9,9 @@ export interface DecodedSseEvent {
   data: string;
 }
 
+/** A name, and what is behind a colon and at most one space. Neither need be there. */
+const FIELD = /^([^:]*):? ?(.*)$/s;
+
 /**
  * Takes server-sent events out of text that comes in pieces, wherever they are cut
  * (WHATWG HTML, 9.2.6). Knows the `exact` field of {@link encodeSse}.
@@ -43,9 +46,7 @@ export class SseDecoder {
 
   #line(line: string): DecodedSseEvent | undefined {
     if (line === "") return this.#dispatch();
-    const colon = line.indexOf(":");
-    const field = colon < 0 ? line : line.slice(0, colon);
-    const value = colon < 0 ? "" : line.slice(colon + (line[colon + 1] === " " ? 2 : 1));
+    const [, field, value = ""] = FIELD.exec(line)!;
     if (field === "data") this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
     else if (field === "event") this.#event = value;
     else if (field === "exact") this.#exact = value;

@@ -18,13 +18,12 @@ export const CONTROL_EVENTS = {
 } as const;
 
 const SEPARATOR = "\x01";
-const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
-/** Besides its own, an `EventSource` has these: `message` is what it calls an event without a name. */
-const TAKEN: ReadonlySet<string> = new Set([...Object.values(CONTROL_EVENTS), "message", "open"]);
+/** Not those of {@link CONTROL_EVENTS}, and not what an `EventSource` calls its own: `message` is an event without a name. */
+const NAME = /^(?!(?:stream-id|error|stopped|done|message|open)$)[A-Za-z0-9_.-]{1,64}$/;
 
 /** Whether a generation may use `name` for events of its own. */
 export function isEventName(name: string): boolean {
-  return NAME.test(name) && !TAKEN.has(name);
+  return NAME.test(name);
 }
 
 /**
