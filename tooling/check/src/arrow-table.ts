@@ -44,7 +44,7 @@ export const ARROWS: Record<string, string[]> = {
   node: CORE,
 
   // the browser
-  client: ["core/codec", "npm:ai"],
+  client: ["core/codec", "npm:ai", "npm:react", "npm:svelte"],
 
   // tools for people
   conformance: [...CORE, "npm:fast-check", "npm:vitest"],

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { Browser } from "playwright-core";
+import type { Browser, LaunchOptions } from "playwright-core";
 import { findOnPath } from "./find-on-path.ts";
 import { runCommand } from "./run-command.ts";
 
@@ -40,9 +40,13 @@ export async function chromiumPath(): Promise<string> {
 }
 
 /** A headless browser; close it after use. */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(
+  options: Pick<LaunchOptions, "args" | "ignoreDefaultArgs"> = {},
+): Promise<Browser> {
   const { chromium } = await import("playwright-core");
-  return chromium.launch({ executablePath: await chromiumPath(), headless: true, args: FLAGS });
+  const executablePath = await chromiumPath();
+  const args = [...FLAGS, ...(options.args ?? [])];
+  return chromium.launch({ ...options, executablePath, headless: true, args });
 }
 
 /** @returns why it did not work, if it did not */

@@ -1,0 +1,15 @@
+export { DurableStream } from "./durable-stream.ts";
+export type { DurableStreamOptions, DurableStreamSnapshot } from "./durable-stream.ts";
+export { readStream } from "./read-stream.ts";
+export type { ReadStreamOptions } from "./read-stream.ts";
+export type { DurableState, ReaderState, StreamEnd } from "./reader-state.ts";
+export type { ReadTarget } from "./reading/ask.ts";
+export type { ReadingOptions, RequestHeaders } from "./reading/reading-options.ts";
+export type { StreamedEvent } from "./reading/stream-protocol.ts";
+export { startStream } from "./start-stream.ts";
+export type { StartedStream, StartStreamOptions } from "./start-stream.ts";
+export { stopStream } from "./stop-stream.ts";
+export type { StopStreamOptions } from "./stop-stream.ts";
+export { StreamClientError } from "./stream-client-error.ts";
+export type { StreamClientErrorCode, StreamClientErrorOptions } from "./stream-client-error.ts";
+export type { AnyStorage, StreamStorage } from "./stream-memory.ts";

@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { createDurableStream, resumeDurableStream } from "@streambed/core";
+import type { RequestHandler } from "@streambed/core";
+import { MemoryStreamStore } from "@streambed/memory";
+import { streambed } from "@streambed/node";
+import { freePort } from "@streambed/test-kit";
+import { rolldown } from "rolldown";
+
+/** What a page asks for: so many chunks, one every so often. */
+export interface Question {
+  chunks: number;
+  everyMs: number;
+  /** How long a chunk is. @default as long as its number */
+  length?: number;
+}
+
+/** A server with a page that uses the client, and answers that come by plan. `await using` stops it. */
+export interface Site extends AsyncDisposable {
+  host: string;
+  port: number;
+  url: string;
+  /** How many answers are being read. */
+  readonly readers: number;
+  /** From where answers were read, in order. */
+  readonly cursors: readonly number[];
+}
+
+export async function startSite(): Promise<Site> {
+  const script = await bundlePage();
+  const answer = streambed(answers());
+  const cursors: number[] = [];
+  let readers = 0;
+  const server = createServer((request, response) => {
+    const { url = "/" } = request;
+    if (url === "/page.js") {
+      return response.setHeader("content-type", "text/javascript").end(script);
+    }
+    if (/^\/stream(\/resume\?|$)/.test(url)) {
+      readers++;
+      cursors.push(Number(request.headers["last-event-id"] ?? 0));
+      response.once("close", () => readers--);
+    }
+    return answer(request, response, () => {
+      response.setHeader("content-type", "text/html");
+      response.end(`<!doctype html><script type="module" src="/page.js"></script>`);
+    });
+  });
+  const host = "127.0.0.1";
+  const port = await freePort();
+  server.listen(port, host);
+  await once(server, "listening");
+  return {
+    host,
+    port,
+    url: `http://${host}:${port}`,
+    cursors,
+    get readers() {
+      return readers;
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** The whole answer. */
+export const textOf = (question: Question): string =>
+  seqsOf(question)
+    .map((seq) => chunkOf(question, seq))
+    .join("");
+export const seqsOf = ({ chunks }: Question): number[] =>
+  Array.from({ length: chunks }, (_, index) => index + 1);
+const chunkOf = ({ length = 0 }: Question, seq: number): string => `${seq} `.padEnd(length, ".");
+
+async function* generate(question: Question, signal: AbortSignal): AsyncGenerator<string> {
+  for (const seq of seqsOf(question)) {
+    yield chunkOf(question, seq);
+    await sleep(question.everyMs, undefined, { signal });
+  }
+}
+
+function answers(): RequestHandler {
+  const store = new MemoryStreamStore();
+  const handler = async (request: Request): Promise<Response> => {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/stream/resume") {
+      const id = searchParams.get("id") ?? "";
+      return resumeDurableStream({ store, id, after: request.headers.get("last-event-id") ?? 0 });
+    }
+    if (pathname === "/stream/stop") {
+      const { id } = (await request.json()) as { id: string };
+      await store.stop(id);
+      return Response.json({ ok: true });
+    }
+    const question = (await request.json()) as Question;
+    const source = (signal: AbortSignal): AsyncGenerator<string> => generate(question, signal);
+    return (await createDurableStream({ store, source })).response;
+  };
+  return Object.assign(handler, { prefix: "/stream" });
+}
+
+async function bundlePage(): Promise<string> {
+  const input = fileURLToPath(new URL("page.ts", import.meta.url));
+  await using bundle = await rolldown({ input, platform: "browser" });
+  const { output } = await bundle.generate({ format: "es" });
+  return output[0].code;
+}

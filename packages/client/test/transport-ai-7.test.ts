@@ -1,0 +1,8 @@
+import { Chat } from "@ai-sdk/react";
+import { cuts } from "./transport/cuts.ts";
+import { ends } from "./transport/ends.ts";
+import { stops } from "./transport/stops.ts";
+
+cuts(Chat);
+ends(Chat);
+stops(Chat);
