@@ -9,6 +9,7 @@ import { streambed } from "@streambed/hono";
 import { RedisConversationStore, RedisStreamStore } from "@streambed/redis";
 import { SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import { Hono } from "hono";
+import { bundlePage } from "./bundle-page.ts";
 
 const DAY_SEC = 24 * 60 * 60;
 
@@ -19,6 +20,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   const model = chooseModel(env);
   const redis = await connectRedis(env);
   const file = databaseFile(env, fileURLToPath(new URL("..", import.meta.url)));
+  const script = await bundlePage();
 
   const store = redis ? new RedisStreamStore(redis) : new SqliteStreamStore(file);
   const conversations = redis
@@ -40,6 +42,7 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     return c.json(nodes.map(({ message, metadata }) => ({ ...metadata, ...message })));
   });
   app.onError((error) => toErrorResponse(error));
+  app.get("/page.js", (c) => c.body(script, 200, { "content-type": "text/javascript" }));
   app.use(serveStatic({ root: fileURLToPath(new URL("page", import.meta.url)) }));
 
   const hostname = env.HOST || "127.0.0.1";

@@ -167,8 +167,35 @@ test("a message that comes while an answer is under way stays in the box", async
   await send(second, "Too early");
   await says(second, "Answering");
   expect(await second.getByLabel("Your message").inputValue()).toBe("Too early");
-  await says(second, "Your message is back");
+  await says(second, "Not sent: it is back in the box below.");
   await showsWhatIsKept(second);
+});
+
+test("a message that did not get through comes back to its box", async () => {
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("[stopped]").waitFor();
+  await goOffline();
+  await send(page, "Are you there?");
+  await says(page, "Offline.");
+  await context.setOffline(false);
+  await says(page, "Not sent: it is back in the box below.");
+  expect(await page.getByLabel("Your message").inputValue()).toBe("Are you there?");
+  await showsWhatIsKept(page);
+});
+
+test("a tab that is looked at again shows what another has said", async () => {
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.getByText("[stopped]").waitFor();
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await send(second, "And then?");
+  await growsPast(second, 20);
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await says(page, "Answering");
+  await second.getByRole("button", { name: "Stop" }).click();
+  await says(page, "Stopped.");
+  expect(await shown(page)).toHaveLength(4);
+  await showsWhatIsKept(page);
 });
 
 test("a chat is nobody else's", async () => {

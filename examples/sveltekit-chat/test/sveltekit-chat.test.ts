@@ -1,17 +1,12 @@
-import { launchChromium } from "@streambed/test-kit";
-import type { NodeProcess } from "@streambed/test-kit";
+import { launchChromium, startTcpProxy } from "@streambed/test-kit";
+import type { NodeProcess, TcpProxy } from "@streambed/test-kit";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { ProductionApp } from "./support/production-app.ts";
 
 interface Kept {
-  messages: {
-    id: string;
-    role: string;
-    content: string;
-    parts: { type: string; text?: string }[];
-  }[];
-  ends: Record<string, string>;
+  parts: { type: string; text?: string }[];
+  metadata?: { end?: string };
 }
 
 let app: ProductionApp;
@@ -20,6 +15,8 @@ let context: BrowserContext;
 let page: Page;
 let server: NodeProcess;
 let port: number;
+/** The network between the browser and the server. */
+let network: TcpProxy;
 let errors: string[];
 
 beforeAll(async () => {
@@ -32,15 +29,17 @@ afterAll(async () => {
 
 beforeEach(async () => {
   ({ port, server } = await app.start());
+  network = await startTcpProxy({ host: "127.0.0.1", port, protocol: "http" });
   context = await browser.newContext();
   errors = [];
   context.on("weberror", (error) => errors.push(error.error().message));
   page = await context.newPage();
-  await page.goto(`http://127.0.0.1:${port}/`);
+  await page.goto(network.url);
   await page.waitForURL(/\/chat\/[0-9a-f]{16}\./);
 });
 afterEach(async () => {
   await context.close();
+  await network.stop();
   await server.kill();
   expect(errors).toEqual([]);
 });
@@ -85,11 +84,9 @@ async function watchReady(tab: Page): Promise<() => Promise<number[]>> {
 
 /** What the server keeps, and what the page shows of it. */
 async function compare(tab: Page): Promise<void> {
-  const { messages, ends } = (await (
-    await context.request.get(`${tab.url()}/messages`)
-  ).json()) as Kept;
+  const messages = (await (await context.request.get(`${tab.url()}/messages`)).json()) as Kept[];
   const kept = messages.map(
-    ({ id, parts }) => parts.map(({ text = "" }) => text).join("") + noteOf(ends[id]),
+    ({ parts, metadata }) => parts.map(({ text = "" }) => text).join("") + noteOf(metadata?.end),
   );
   expect(await tab.locator("ol.messages > li").allTextContents()).toEqual(kept);
 }
@@ -135,12 +132,37 @@ test("a message that another tab was quicker than stays in the composer", async 
   await grows(page);
   await second.getByLabel("Your message").fill("Second");
   await second.getByRole("button", { name: "Send" }).click();
-  await says(second, "Not sent: an answer is under way in this chat.");
+  await says(second, "Not sent: it is back in the box below.");
   expect(await second.getByLabel("Your message").inputValue()).toBe("Second");
   await grows(second);
   await page.getByRole("button", { name: "Stop" }).click();
   await says(page, "Stopped.");
   await expect.poll(() => second.getByRole("button", { name: "Send" }).isEnabled()).toBe(true);
+  await Promise.all([compare(page), compare(second)]);
+});
+
+test("a message that did not get through comes back to the composer", async () => {
+  await says(page, "Ready.");
+  await context.setOffline(true);
+  await page.getByLabel("Your message").fill("Are you there?");
+  await page.getByRole("button", { name: "Send" }).click();
+  await says(page, "Offline.");
+  await context.setOffline(false);
+  await says(page, "Not sent: it is back in the box below.");
+  expect(await page.getByLabel("Your message").inputValue()).toBe("Are you there?");
+  expect(await page.locator("li[data-role]").count()).toBe(0);
+});
+
+test("a tab that is looked at again shows what another has said", async () => {
+  const second = await context.newPage();
+  await second.goto(page.url());
+  await says(second, "Ready.");
+  await ask(page, "First");
+  await grows(page);
+  await second.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await says(second, "Answering");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await Promise.all([says(page, "Stopped."), says(second, "Stopped.")]);
   await Promise.all([compare(page), compare(second)]);
 });
 
@@ -179,6 +201,8 @@ test.each([
   await grows(page);
   const readyAt = await watchReady(page);
   await context.setOffline(true);
+  // Chromium alone would go on reading what it reads already.
+  network.cut();
   await says(page, "Offline.");
   await (offlineMs < 5_000
     ? page.waitForTimeout(offlineMs)
@@ -198,7 +222,7 @@ test("somebody else gets 403: for the page, to send, to resume and to stop", asy
   const other = await browser.newContext();
   try {
     const request = other.request;
-    const root = `http://127.0.0.1:${port}`;
+    const root = network.url;
     await request.get(root);
     const message = { id: "m", role: "user", parts: [{ type: "text", text: "Hello" }] };
     const data = { id: idOf(), messages: [message] };

@@ -1,4 +1,4 @@
-import type { LiveChat } from "./live-chat.svelte.ts";
+import type { DurableChat } from "./durable-chat.svelte.ts";
 
 export interface Status {
   tone: "good" | "busy" | "warn" | "bad";
@@ -6,15 +6,21 @@ export interface Status {
 }
 
 /** What the page says of itself. */
-export function statusOf(live: LiveChat, online: boolean): Status {
-  const { messages, doubt, refusal, isAnswering, isReading } = live;
+export function statusOf(
+  { messages, reader, isAnswering, isBusy }: DurableChat,
+  online: boolean,
+): Status {
   if (!online) return { tone: "warn", text: "Offline. It reads on when the network is back." };
-  if (refusal !== undefined) return { tone: "bad", text: refusal };
+  if (reader.phase === "reconnecting") {
+    return { tone: "warn", text: "The server cannot be reached. Trying again." };
+  }
   if (isAnswering) return { tone: "busy", text: "Answering …" };
-  if (doubt !== undefined) return { tone: "warn", text: doubt };
-  if (isReading) return { tone: "busy", text: "Looking for what there is …" };
+  if (isBusy) return { tone: "busy", text: "Looking for what there is …" };
+  if (reader.phase === "ended" && reader.end === "error") {
+    return { tone: "bad", text: `This page cannot go on: ${reader.error.message}.` };
+  }
   const last = messages.at(-1);
-  const end = last && live.ends[last.id];
+  const end = last?.metadata?.end;
   if (end === "stopped") return { tone: "warn", text: "Stopped. What came before is kept." };
   if (end !== undefined) return { tone: "bad", text: `Broken off, not finished: ${end}.` };
   if (last?.role === "user") return { tone: "bad", text: "There is no answer to this. Ask again." };

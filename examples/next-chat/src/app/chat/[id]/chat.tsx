@@ -4,36 +4,29 @@ import { useEffect, useState } from "react";
 import type { ReactNode } from "react";
 import type { Message } from "../../../load-messages.ts";
 import { tell } from "./tell.ts";
-import type { Told } from "./tell.ts";
-import { textOf, useLastingChat } from "./use-lasting-chat.ts";
+import { textOf, useDurableChat } from "./use-durable-chat.ts";
 
 /** No answer that is not whole looks as if it were. */
 const MARKS = { stopped: "stopped", error: "broken\u00a0off" };
 
 export function Chat({ id, kept }: { id: string; kept: Message[] }): ReactNode {
   const [draft, setDraft] = useState("");
-  const [notice, setNotice] = useState<Told>();
-  const { messages, ask, status, error } = useLastingChat({
-    id,
-    kept,
-    giveBack(question) {
-      setDraft((written) => written || question);
-      setNotice({ tone: "warn", text: "Not sent. Your message is back in the box below." });
-    },
+  const [notice, setNotice] = useState("");
+  const chat = useDurableChat(id, kept, (question) => {
+    setDraft((written) => written || question);
+    setNotice("Not sent: it is back in the box below.");
   });
-  const isBusy = status === "submitted" || status === "streaming";
-  const told = (status === "ready" && notice) || tell(status, error, messages.at(-1));
+  const { messages, isAnswering, isBusy } = chat;
+  const told = tell(chat);
 
-  async function send(): Promise<void> {
+  function send(): void {
     setDraft("");
-    setNotice(undefined);
-    await ask(draft);
+    setNotice("");
+    void chat.sendMessage({ text: draft });
   }
 
-  /** Ends the answer for all who read it. The stream then ends by itself. */
-  async function stop(): Promise<void> {
-    const response = await fetch(`/api/chat/${id}/stop`, { method: "POST" }).catch(() => undefined);
-    setNotice(response?.ok ? undefined : { tone: "bad", text: "It could not be stopped." });
+  function stop(): void {
+    chat.stop().catch(() => setNotice("It could not be stopped."));
   }
 
   useEffect(() => {
@@ -69,13 +62,14 @@ export function Chat({ id, kept }: { id: string; kept: Message[] }): ReactNode {
         ))}
       </ol>
       <p role="status" data-tone={told.tone}>
+        {notice && `${notice} `}
         {told.text}
       </p>
       <form
         className="composer"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!isBusy && draft.trim() !== "") void send();
+          if (!isBusy && draft.trim() !== "") send();
         }}
       >
         <input
@@ -88,7 +82,7 @@ export function Chat({ id, kept }: { id: string; kept: Message[] }): ReactNode {
         <button type="submit" disabled={isBusy || draft.trim() === ""}>
           Send
         </button>
-        <button type="button" className="stop" disabled={!isBusy} onClick={() => void stop()}>
+        <button type="button" className="stop" disabled={!isAnswering} onClick={stop}>
           Stop
         </button>
       </form>
