@@ -5,7 +5,7 @@ import type { StreamedEvent } from "./reading/stream-protocol.ts";
 import { resumeUrl } from "./resume-url.ts";
 import { startStream } from "./start-stream.ts";
 import { stopStream } from "./stop-stream.ts";
-import { StreamClientError } from "./stream-client-error.ts";
+import { isFinal, StreamClientError } from "./stream-client-error.ts";
 import { StreamMemory } from "./stream-memory.ts";
 import type { AnyStorage } from "./stream-memory.ts";
 
@@ -50,6 +50,8 @@ export class DurableStream {
   options: DurableStreamOptions;
   #snapshot: DurableStreamSnapshot = EMPTY;
   #reading: AbortController | undefined;
+  /** Settles when the last question has been answered, or has failed. */
+  #starting: Promise<unknown> | undefined;
   readonly #listeners: Set<() => void> = new Set();
 
   constructor(options: DurableStreamOptions) {
@@ -69,17 +71,19 @@ export class DurableStream {
   /** Asks, with `body` as JSON, and leaves the answer before. */
   readonly start = (body: unknown): Promise<void> =>
     this.#read(EMPTY, async (reading) => {
-      const stream = await startStream({ ...this.options, ...reading, body });
-      this.#change({ id: stream.id });
+      const starting = startStream({ ...this.options, ...reading, body });
+      this.#starting = starting.catch(() => {});
+      const stream = await starting;
+      if (!reading.signal.aborted) this.#change({ id: stream.id });
       return stream;
     });
 
   /** Reads on: the answer `id`, or the one that was left, or the one that is remembered; if none is, nothing. */
   readonly resume = async (id?: string): Promise<void> => {
-    const known = id ?? this.#snapshot.id ?? this.#memory().recall()?.id;
+    const known = id ?? this.#snapshot.id ?? this.#memory().recall();
     if (known === undefined) return;
     const isSame = known === this.#snapshot.id;
-    if (isSame && this.#snapshot.state.phase === "ended") return;
+    if (isSame && isOver(this.#snapshot.state)) return;
     await this.#read(isSame ? this.#snapshot : { ...EMPTY, id: known }, async (reading) => {
       const url = resumeUrl(this.options.url, known);
       return readStream({ ...this.options, ...reading, url, after: this.#snapshot.seq });
@@ -88,6 +92,8 @@ export class DurableStream {
 
   /** Ends the answer for everybody. @throws StreamClientError if that does not get through */
   readonly stop = async (): Promise<void> => {
+    // What has been asked has no name yet.
+    await this.#starting;
     const { id } = this.#snapshot;
     if (id === undefined) return;
     // Its retries are its own: a reader may try for ever, a stop is to say that it has failed.
@@ -105,7 +111,7 @@ export class DurableStream {
   async #read(
     from: DurableStreamSnapshot,
     open: (
-      reading: Pick<ReadingOptions, "signal" | "onState">,
+      reading: Pick<ReadingOptions, "onState"> & { signal: AbortSignal },
     ) => Promise<AsyncGenerator<StreamedEvent, StreamEnd, undefined>>,
   ): Promise<void> {
     this.#reading?.abort();
@@ -117,7 +123,10 @@ export class DurableStream {
       if (!signal.aborted) this.#change({ state });
     };
     try {
-      for await (const event of await open({ signal, onState })) this.#take(event);
+      for await (const event of await open({ signal, onState })) {
+        if (signal.aborted) return;
+        this.#take(event);
+      }
     } catch (error) {
       if (!signal.aborted && !StreamClientError.is(error)) throw error;
     } finally {
@@ -134,20 +143,22 @@ export class DurableStream {
 
   #change(change: Partial<DurableStreamSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...change };
-    const { id, seq, state } = this.#snapshot;
-    if (id !== undefined) this.#keepInMind(id, seq, state);
+    const { id, state } = this.#snapshot;
+    // Not with each event: a storage is slow.
+    if (id !== undefined && (change.id ?? change.state) !== undefined) {
+      if (isOver(state)) this.#memory().forget(id);
+      else this.#memory().remember(id);
+    }
     for (const listener of this.#listeners) listener();
   }
 
-  #keepInMind(id: string, seq: number, state: DurableStreamSnapshot["state"]): void {
-    const isOver = state.phase === "ended";
-    // What cannot be reached now may be there after a reload.
-    const isThere = isOver && state.end === "error" && state.error.code === "UNAVAILABLE";
-    if (!isOver) this.#memory().remember({ id, seq });
-    else if (!isThere) this.#memory().forget(id);
-  }
-
   #memory(): StreamMemory {
-    return new StreamMemory(this.options.storage, this.options.chat ?? "default");
+    const { storage, url, chat = "default" } = this.options;
+    return new StreamMemory(storage, String(url), chat);
   }
+}
+
+/** Whether there is nothing more to come. */
+function isOver(state: DurableState): boolean {
+  return state.phase === "ended" && (state.end !== "error" || isFinal(state.error));
 }

@@ -8,6 +8,7 @@ import type { ReadingOptions, RequestHeaders } from "./reading/reading-options.t
 import { streamProtocol } from "./reading/stream-protocol.ts";
 import type { StreamedEvent } from "./reading/stream-protocol.ts";
 import type { StreamEnd } from "./reader-state.ts";
+import { orAbort } from "./or-abort.ts";
 import { postJson } from "./post-json.ts";
 import { resumeUrl } from "./resume-url.ts";
 
@@ -43,7 +44,8 @@ export async function startStream(options: StartStreamOptions): Promise<StartedS
 
   try {
     const sent = { url, body, headers, fetch, signal: posting.signal };
-    let first: Response | undefined = await checkStream(await postJson(sent), false);
+    const posted = postJson(sent).then((response) => checkStream(response, false));
+    let first: Response | undefined = await orAbort(posted, posting.signal);
     const id = first.headers.get(HEADER_STREAM_ID);
     if (id === null) {
       throw new StreamClientError(

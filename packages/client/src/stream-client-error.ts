@@ -21,6 +21,11 @@ export interface StreamClientErrorOptions {
   cause?: unknown;
 }
 
+/** Whether there is nothing more to come: what cannot be reached, or may not be read, may be later. */
+export function isFinal({ code }: StreamClientError): boolean {
+  return code === "FAILED" || code === "NOT_FOUND" || code === "LOST";
+}
+
 /** The one error class of this package. */
 export class StreamClientError extends Error {
   override readonly name = "StreamClientError";

@@ -7,13 +7,6 @@ export type StreamStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
  */
 export type AnyStorage = StreamStorage | (() => StreamStorage);
 
-/** What a page was reading when it was left. */
-export interface RememberedStream {
-  id: string;
-  /** The seq of the last event that it had. */
-  seq: number;
-}
-
 /**
  * Remembers, for one chat, which stream is being read, so that a reload can go on with it. An ended stream is to
  * be forgotten. A storage that is full, forbidden or broken remembers nothing, and disturbs nobody.
@@ -22,28 +15,28 @@ export class StreamMemory {
   readonly #anyStorage: AnyStorage | undefined;
   readonly #key: string;
 
-  constructor(storage: AnyStorage | undefined, chat: string) {
+  /** @param url of the server's route: another one has other streams */
+  constructor(storage: AnyStorage | undefined, url: string, chat: string) {
     this.#anyStorage = storage;
-    this.#key = `streambed:${chat}`;
+    this.#key = `streambed:${url} ${chat}`;
   }
 
   get #storage(): StreamStorage | undefined {
     return typeof this.#anyStorage === "function" ? this.#anyStorage() : this.#anyStorage;
   }
 
-  recall(): RememberedStream | undefined {
+  /** Its id. */
+  recall(): string | undefined {
     try {
-      const found = JSON.parse(this.#storage?.getItem(this.#key) ?? "null") as RememberedStream;
-      if (typeof found.id === "string" && Number.isSafeInteger(found.seq)) return found;
+      return this.#storage?.getItem(this.#key) || undefined;
     } catch {
-      // As if there were nothing.
+      return undefined;
     }
-    return undefined;
   }
 
-  remember(stream: RememberedStream): void {
+  remember(id: string): void {
     try {
-      this.#storage?.setItem(this.#key, JSON.stringify(stream));
+      this.#storage?.setItem(this.#key, id);
     } catch {
       // The next reload begins anew.
     }
@@ -52,7 +45,7 @@ export class StreamMemory {
   /** Forgets the stream, if it is the one that is remembered. */
   forget(id: string): void {
     try {
-      if (this.recall()?.id === id) this.#storage?.removeItem(this.#key);
+      if (this.recall() === id) this.#storage?.removeItem(this.#key);
     } catch {
       // It is asked for once more, and has ended.
     }

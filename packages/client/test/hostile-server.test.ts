@@ -66,7 +66,7 @@ table("a status", [
   [
     "400 with something else",
     [respond("400 Bad", '{"error":{"message":"no"}}')],
-    { outcome: { code: "REFUSED", error: { message: "the server answered 400" } } },
+    { outcome: { code: "REFUSED", error: { message: "HTTP 400" } } },
   ],
   [
     "404 in the middle",

@@ -4,6 +4,7 @@ import { expect, test, vi } from "vitest";
 import type { AnyChat } from "./transport/chat-page.ts";
 import { cuts } from "./transport/cuts.ts";
 import { ends } from "./transport/ends.ts";
+import { races } from "./transport/races.ts";
 import { stops } from "./transport/stops.ts";
 
 // The transport's own import of "ai" is replaced as well, and the handler's.
@@ -17,4 +18,5 @@ test("this is AI SDK 6", async () => {
 const Chat6 = Chat as unknown as AnyChat;
 cuts(Chat6, 5);
 ends(Chat6);
+races(Chat6);
 stops(Chat6);

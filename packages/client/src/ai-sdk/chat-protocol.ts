@@ -9,12 +9,10 @@ import { StreamClientError } from "../stream-client-error.ts";
  * chunk without an id belongs to the next one with an id, or to the end, and comes again if that does not.
  *
  * @param connect asks for what is behind `seq`; undefined for the beginning
- * @param onSeq told of each new position
  */
 export function chatProtocol(
   connect: (seq: number | undefined, signal: AbortSignal) => Promise<Response>,
   after: number | undefined,
-  onSeq: (seq: number) => void,
 ): Protocol<UIMessageChunk> {
   let seq = after;
   /** The id that the connection's last event had or inherited. */
@@ -39,7 +37,6 @@ export function chatProtocol(
       if (!Number.isSafeInteger(next)) throw notOurs(`no seq: ${lastEventId}`);
       if (next <= (seq ?? 0)) return {};
       seq = next;
-      onSeq(seq);
       return { items };
     },
 

@@ -39,9 +39,8 @@ export class ChatRequests<M extends UIMessage> {
       async (url, init, send) => {
         const headers = new Headers(init.headers);
         if (seq !== undefined) headers.set(HEADER_LAST_EVENT_ID, String(seq));
-        const query = streamId === undefined ? "" : `streamId=${encodeURIComponent(streamId)}`;
-        const response = await send(withQuery(url, query), { ...init, headers, cache: "no-store" });
-        return checkStream(response, wasStream);
+        const target = streamId === undefined ? url : withStreamId(url, streamId);
+        return checkStream(await send(target, { ...init, headers, cache: "no-store" }), wasStream);
       },
     );
   }
@@ -86,10 +85,7 @@ class PlainRequests<M extends UIMessage> extends HttpChatTransport<M> {
   }
 }
 
-function withQuery(url: string, query: string): string {
-  const [path = "", fragment] = url.split("#", 2);
-  if (query === "") return url;
-  return (
-    path + (path.includes("?") ? "&" : "?") + query + (fragment === undefined ? "" : `#${fragment}`)
-  );
+function withStreamId(url: string, id: string): string {
+  const [target = ""] = url.split("#", 1);
+  return `${target}${target.includes("?") ? "&" : "?"}streamId=${encodeURIComponent(id)}`;
 }

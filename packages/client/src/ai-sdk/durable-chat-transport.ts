@@ -1,6 +1,6 @@
 import { HEADER_STREAM_ID } from "@streambed/core/codec";
 import type { ChatTransport, HttpChatTransportInitOptions, UIMessage, UIMessageChunk } from "ai";
-import { StreamClientError } from "../stream-client-error.ts";
+import { isFinal, StreamClientError } from "../stream-client-error.ts";
 import { StreamMemory } from "../stream-memory.ts";
 import type { AnyStorage } from "../stream-memory.ts";
 import type { DurableState, ReaderState } from "../reader-state.ts";
@@ -11,7 +11,7 @@ import { untilItWorks } from "../until-it-works.ts";
 import { chatProtocol } from "./chat-protocol.ts";
 import { ChatRequests } from "./chat-requests.ts";
 import type { ResumeOptions, SendOptions } from "./chat-requests.ts";
-import { orAbort } from "./or-abort.ts";
+import { orAbort } from "../or-abort.ts";
 import { toReadableStream } from "./to-readable-stream.ts";
 
 /** Those of AI SDK's `DefaultChatTransport`, and how to read on. */
@@ -22,7 +22,7 @@ export type DurableChatTransportOptions<M extends UIMessage = UIMessage> =
       storage?: AnyStorage | undefined;
       /**
        * Whether `stop()` of `useChat` ends the answer. React calls it as well when it unmounts a component whose
-       * chat is its own, and not handed in as `useChat({ chat })`. @default false
+       * chat is its own, in development also when it mounts one: hand it in as `useChat({ chat })`. @default false
        */
       stopOnAbort?: boolean | undefined;
       /** Told how the reading of a chat's answer goes, `idle` if there is none or it was left; must not throw. */
@@ -35,7 +35,8 @@ interface Start {
   /** Undefined: not at all, and not asked for by this page either. */
   seq?: number | undefined;
   /** What the question was answered with, and what ends that. */
-  answer?: { response: Response; posting: AbortController } | undefined;
+  first?: Response | undefined;
+  posting?: AbortController | undefined;
 }
 
 /**
@@ -63,45 +64,39 @@ export class DurableChatTransport<M extends UIMessage = UIMessage> implements Ch
    */
   async sendMessages(options: SendOptions<M>): Promise<ReadableStream<UIMessageChunk>> {
     const { chatId, abortSignal, headers, body, metadata } = options;
-    const { stopOnAbort = false } = this.#options;
-    await this.#sent.get(chatId);
-    abortSignal?.throwIfAborted();
+    const { stopOnAbort } = this.#options;
+    await orAbort(this.#sent.get(chatId) ?? Promise.resolve(), abortSignal);
+    // What a stop means from now on is the answer to this.
+    this.#streamIds.delete(chatId);
     this.#tell(chatId, { phase: "connecting" });
     const posting = new AbortController();
+    const sending = this.#ask(options, posting);
+    this.#waitFor(chatId, sending);
+    const stop = (): void => this.#stopQuietly(chatId);
+    if (stopOnAbort) abortSignal?.addEventListener("abort", stop);
     // What is to be stopped must have a name first.
-    if (!stopOnAbort) abortWith(posting, abortSignal);
-    const sending = this.#requests.send({ ...options, abortSignal: posting.signal });
-    this.#waitFor(chatId, this.#named(chatId, sending));
-    this.#stopWith(chatId, abortSignal);
+    else abortWith(posting, abortSignal);
     try {
-      const response = await orAbort(sending, abortSignal);
+      const first = await orAbort(sending, abortSignal);
       const asked = { chatId, abortSignal, headers, body, metadata };
-      const { items } = this.#read(asked, { seq: 0, answer: { response, posting } });
-      return toReadableStream(items, items.next());
+      return await this.#read(asked, { seq: 0, first, posting });
     } catch (error) {
-      // Of a question that is to be stopped the id is still to come.
-      if (stopOnAbort && abortSignal?.aborted)
-        void sending.finally(() => posting.abort()).catch(() => {});
-      else posting.abort();
+      sending.then(() => posting.abort()).catch(() => {});
       this.#tell(chatId, { phase: "idle" });
       throw error;
+    } finally {
+      abortSignal?.removeEventListener("abort", stop);
     }
   }
 
   /** Resolves to `null` if no answer is under way. */
   async reconnectToStream(options: ResumeOptions): Promise<ReadableStream<UIMessageChunk> | null> {
-    const { chatId, abortSignal } = options;
-    this.#stopWith(chatId, abortSignal);
-    const streamId = this.#memory(chatId).recall()?.id;
-    const { items, opened } = this.#read(options, { streamId });
-    const first = items.next();
     try {
-      await Promise.race([first, opened]);
+      return await this.#read(options, { streamId: this.#memory(options.chatId).recall() });
     } catch (error) {
       if (isNothing(error)) return null;
       throw error;
     }
-    return toReadableStream(items, first);
   }
 
   /**
@@ -120,74 +115,82 @@ export class DurableChatTransport<M extends UIMessage = UIMessage> implements Ch
     await stopping;
   }
 
-  #read(
-    options: ResumeOptions,
-    { streamId, seq, answer }: Start,
-  ): { items: ReturnType<typeof follow<UIMessageChunk>>; opened: Promise<void> } {
+  /** Resolves when the server has begun to send. */
+  async #read(options: ResumeOptions, start: Start): Promise<ReadableStream<UIMessageChunk>> {
     const { chatId, abortSignal } = options;
     const memory = this.#memory(chatId);
-    let first = answer;
-    let id = streamId;
+    let { streamId, first } = start;
     let wasStream = false;
     let open = (): void => {};
     const opened = new Promise<void>((resolve) => (open = resolve));
 
-    const connect = async (cursor: number | undefined, cut: AbortSignal): Promise<Response> => {
-      if (first !== undefined) {
-        abortWith(first.posting, cut);
-        return first.response;
-      }
-      const position = { streamId: id, seq: cursor };
-      return this.#requests.resume({ ...options, abortSignal: cut }, position, wasStream);
-    };
-    const protocol = chatProtocol(
-      async (cursor, cut) => {
-        const response = await connect(cursor, cut);
-        first = undefined;
-        wasStream = true;
-        id = this.#note(chatId, response) ?? id;
-        if (id !== undefined) memory.remember({ id, seq: cursor ?? 0 });
-        open();
-        return response;
-      },
-      seq,
-      (reached) => id !== undefined && memory.remember({ id, seq: reached }),
-    );
+    const protocol = chatProtocol(async (seq, cut) => {
+      const asked = { ...options, abortSignal: cut };
+      const response = first ?? (await this.#requests.resume(asked, { streamId, seq }, wasStream));
+      if (first !== undefined) abortWith(start.posting!, cut);
+      first = undefined;
+      const id = nameOf(response);
+      if (wasStream && seq !== undefined && id !== streamId) throw notOurs("another stream");
+      wasStream = true;
+      streamId = id;
+      this.#streamIds.set(chatId, id);
+      memory.remember(id);
+      open();
+      return response;
+    }, start.seq);
 
-    let hasEnded = false;
-    const onState = (state: ReaderState): void => {
-      hasEnded = state.phase === "ended";
-      const error = state.phase === "ended" && state.end === "error" ? state.error : undefined;
-      // What cannot be reached now may be there after a reload.
-      if (hasEnded && error?.code !== "UNAVAILABLE" && id !== undefined) {
-        memory.forget(id);
-        if (this.#streamIds.get(chatId) === id) this.#streamIds.delete(chatId);
-      }
-      this.#tell(chatId, isNothing(error) ? { phase: "idle" } : state);
+    const leave = (): void => {
+      abortSignal?.removeEventListener("abort", onAbort);
+      this.#tell(chatId, { phase: "idle" });
     };
-    abortSignal?.addEventListener("abort", () => {
-      if (!hasEnded) this.#tell(chatId, { phase: "idle" });
-    });
+    const onAbort = (): void => {
+      leave();
+      // What was only looked for, whoever left has not seen.
+      if (wasStream && this.#options.stopOnAbort) this.#stopQuietly(chatId);
+    };
+    const onState = (state: ReaderState): void => {
+      const error = state.phase === "ended" && state.end === "error" ? state.error : undefined;
+      if (isNothing(error)) return leave();
+      this.#tell(chatId, state);
+      if (state.phase !== "ended") return;
+      abortSignal?.removeEventListener("abort", onAbort);
+      // What cannot be reached, or may not be read, may be later.
+      if (streamId === undefined || (error && !isFinal(error))) return;
+      memory.forget(streamId);
+      if (this.#streamIds.get(chatId) === streamId) this.#streamIds.delete(chatId);
+    };
+    abortSignal?.addEventListener("abort", onAbort);
     const reading = { ...this.#options, fetch: undefined, signal: abortSignal, onState };
-    return { items: follow(protocol, reading), opened };
+    const items = follow(protocol, reading);
+    const next = items.next();
+    await Promise.race([next, opened]);
+    return toReadableStream(items, next, leave);
   }
 
   #tell(chatId: string, state: DurableState): void {
     this.#options.onState?.(state, chatId);
   }
 
-  async #named(chatId: string, sending: Promise<Response>): Promise<void> {
-    this.#note(chatId, await sending);
-  }
-
-  #note(chatId: string, { headers }: Response): string | undefined {
-    const id = headers.get(HEADER_STREAM_ID) ?? undefined;
-    if (id !== undefined) this.#streamIds.set(chatId, id);
-    return id;
+  async #ask(options: SendOptions<M>, posting: AbortController): Promise<Response> {
+    const { silenceMs = 45_000 } = this.#options;
+    const timer = setTimeout(() => posting.abort(new Error("silence")), silenceMs);
+    try {
+      const { signal } = posting;
+      const asked = this.#requests.send({ ...options, abortSignal: signal });
+      const response = await orAbort(asked, signal);
+      this.#streamIds.set(options.chatId, nameOf(response));
+      return response;
+    } catch (error) {
+      posting.abort();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #memory(chatId: string): StreamMemory {
-    return new StreamMemory(this.#options.storage, chatId);
+    const { storage, api = "" } = this.#options;
+    return new StreamMemory(storage, api, chatId);
   }
 
   #waitFor(chatId: string, sent: Promise<unknown>): void {
@@ -197,10 +200,20 @@ export class DurableChatTransport<M extends UIMessage = UIMessage> implements Ch
     );
   }
 
-  #stopWith(chatId: string, signal: AbortSignal | undefined): void {
-    if (!this.#options.stopOnAbort) return;
-    signal?.addEventListener("abort", () => void this.stop(chatId).catch(() => {}), { once: true });
+  #stopQuietly(chatId: string): void {
+    this.stop(chatId).catch(() => {});
   }
+}
+
+/** @throws StreamClientError `PROTOCOL` if a response does not say what stream it is of */
+function nameOf({ headers }: Response): string {
+  const id = headers.get(HEADER_STREAM_ID);
+  if (id === null) throw notOurs(`no ${HEADER_STREAM_ID}: CORS must expose it`);
+  return id;
+}
+
+function notOurs(message: string): StreamClientError {
+  return new StreamClientError("PROTOCOL", message);
 }
 
 /** Whether it says that there is nothing to resume. */

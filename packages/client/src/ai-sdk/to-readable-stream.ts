@@ -2,6 +2,7 @@
 export function toReadableStream<T, R>(
   items: AsyncGenerator<T, R, undefined>,
   first: Promise<IteratorResult<T, R>>,
+  onCancel: () => void,
 ): ReadableStream<T> {
   let next: Promise<IteratorResult<T, R>> | undefined = first;
   // It may fail before anybody reads.
@@ -15,6 +16,7 @@ export function toReadableStream<T, R>(
         else controller.enqueue(value);
       },
       async cancel() {
+        onCancel();
         await items.return(undefined as R);
       },
     },

@@ -1,7 +1,7 @@
 import type { RequestHeaders } from "./reading-options.ts";
 import { withHeaders } from "./with-headers.ts";
 
-/** What to read: an address, or a whole request, which is sent anew for each connection. */
+/** What to read: an address, or a whole request, which is sent anew for each connection, without its own signal. */
 export type ReadTarget =
   | { url: string | URL; request?: undefined; headers?: RequestHeaders | undefined }
   | { request: Request; url?: undefined; headers?: RequestHeaders | undefined };

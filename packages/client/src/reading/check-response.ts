@@ -52,5 +52,5 @@ export async function checkStream(response: Response, wasStream: boolean): Promi
 /** What the server says: `{"error"}`, as it answers where it refuses, or its status. */
 async function messageOf(response: Response): Promise<string> {
   const body = (await response.json().catch(() => null)) as { error?: unknown } | null;
-  return typeof body?.error === "string" ? body.error : `the server answered ${response.status}`;
+  return typeof body?.error === "string" ? body.error : `HTTP ${response.status}`;
 }

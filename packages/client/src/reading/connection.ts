@@ -9,7 +9,9 @@ const STALE_MS = 20_000;
  * An event at which the readers of a page replace their connections, and let what waits for one go first: over
  * HTTP/1.1 a browser has six to a server, for all of its tabs.
  */
-export const MAKE_ROOM = "streambed:make-room";
+export const MAKE_ROOM = "streambed:room";
+
+const PAGE_EVENTS = ["online", "pageshow", "pagehide", "visibilitychange", MAKE_ROOM];
 
 /** The connections of one reader, one at a time, and the pauses between them. */
 export interface Connection {
@@ -28,8 +30,13 @@ export interface Connection {
  *
  * @param life ends all that is open, for good
  * @param silenceMs after which a connection is cut
+ * @param pageEvents to heed
  */
-export function openConnection(life: AbortSignal, silenceMs: number): Connection {
+export function openConnection(
+  life: AbortSignal,
+  silenceMs: number,
+  pageEvents: string[] = PAGE_EVENTS,
+): Connection {
   let current: AbortController | undefined;
   let body: ReadableStreamDefaultReader<Uint8Array> | undefined;
   let text: TextDecoder;
@@ -79,7 +86,7 @@ export function openConnection(life: AbortSignal, silenceMs: number): Connection
 
   life.addEventListener("abort", () => end(life.reason));
   // Neither Node nor React Native has a page.
-  for (const type of ["online", "pageshow", "pagehide", "visibilitychange", MAKE_ROOM]) {
+  for (const type of pageEvents) {
     globalThis.addEventListener?.(type, notice, { signal: life });
   }
 

@@ -6,9 +6,7 @@ import { tryAgain } from "./check-response.ts";
 import { openConnection } from "./connection.ts";
 import type { Protocol } from "./protocol.ts";
 import type { ReadingOptions } from "./reading-options.ts";
-
-/** A connection that was heard of for so long was a good one, even if the model was silent all the time. */
-const GOOD_MS = 10_000;
+import { isOffline, LONG_MS, pauseMs, unreachable } from "./retrying.ts";
 
 /**
  * Reads a stream to its stored end, through as many connections as it takes. Nothing is read before it is asked
@@ -24,16 +22,14 @@ export function follow<Item>(
 ): AsyncGenerator<Item, StreamEnd, undefined> {
   const items = read(protocol, options, life);
   // By itself a generator would first wait for what it waits for.
-  const leaving =
-    <Value>(finish: (value: Value) => Promise<IteratorResult<Item, StreamEnd>>) =>
-    (value: Value) => {
+  for (const way of ["return", "throw"] as const) {
+    const finish = items[way].bind(items) as (value: unknown) => Promise<never>;
+    items[way] = (value: unknown) => {
       life.abort();
       return finish(value);
     };
-  return Object.assign(items, {
-    return: leaving(items.return.bind(items)),
-    throw: leaving(items.throw.bind(items)),
-  });
+  }
+  return items;
 }
 
 async function* read<Item>(
@@ -44,17 +40,21 @@ async function* read<Item>(
   const connection = openConnection(life.signal, silenceMs);
   abortWith(life, signal);
   let failures = 0;
+  // React Native's signals have no `throwIfAborted`.
+  const throwIfOver = (): void => {
+    if (life.signal.aborted) throw life.signal.reason;
+  };
   onState?.({ phase: "connecting" });
   try {
     for (;;) {
       let cause: unknown;
       try {
-        life.signal.throwIfAborted();
+        throwIfOver();
         await connection.open((cut) => protocol.connect(cut));
         onState?.({ phase: "streaming" });
         for (let events; (events = await connection.read());) {
           for (const event of events) {
-            life.signal.throwIfAborted();
+            throwIfOver();
             const { items = [], end } = await protocol.take(event);
             if (items.length > 0) failures = 0;
             yield* items;
@@ -69,22 +69,13 @@ async function* read<Item>(
         if (life.signal.aborted || StreamClientError.is(error)) throw error;
         cause = error;
       }
-      cause ??= tryAgain(protocol.cut() ?? "cut off");
+      cause ??= tryAgain(protocol.cut() ?? "closed");
       const heardMs = connection.release();
-      // oxlint-disable-next-line typescript/no-unnecessary-boolean-literal-compare -- Node's navigator does not say
-      const isOffline = globalThis.navigator?.onLine === false;
-      if (heardMs > GOOD_MS || isOffline) failures = 0;
-      if (failures >= maxRetries) {
-        throw new StreamClientError("UNAVAILABLE", `unreachable: ${String(cause)}`, {
-          cause,
-        });
-      }
+      if (heardMs > LONG_MS || isOffline()) failures = 0;
+      if (failures >= maxRetries) throw unreachable(cause);
       onState?.({ phase: "reconnecting", cause });
       if (heardMs === Infinity) continue;
-      const { afterMs } = cause as { afterMs?: number };
-      // Offline, it is the network's return that ends the pause.
-      const leastMs = isOffline ? GOOD_MS : (afterMs ?? 0);
-      await connection.pause(Math.max(retryDelayMs(failures++), leastMs));
+      await connection.pause(pauseMs(cause, retryDelayMs(failures++)));
     }
   } catch (error) {
     if (StreamClientError.is(error)) onState?.({ phase: "ended", end: "error", error });

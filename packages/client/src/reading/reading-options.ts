@@ -15,6 +15,6 @@ export interface ReadingOptions {
   maxRetries?: number | undefined;
   /** Pause before the attempt, in milliseconds; `attempt` counts from 0. @default 250 ms doubling to 10 s, less up to half by chance */
   retryDelayMs?: ((attempt: number) => number) | undefined;
-  /** Silence after which a connection counts as dead. A server sends a comment every 15 s. @default 45_000 */
+  /** Silence after which a connection counts as dead, below 2^31. A server sends a comment every 15 s. @default 45_000 */
   silenceMs?: number | undefined;
 }

@@ -27,7 +27,7 @@ export function streamProtocol(ask: Ask, after: number): Protocol<StreamedEvent>
     }
     connectionSeq = next;
     if (next <= seq) return {};
-    if (next > seq + 1) throw tryAgain(`gap after ${seq}`);
+    if (next > seq + 1) throw tryAgain(`gap at ${seq}`);
     seq = next;
     return { items: [{ seq, event, data }] };
   }

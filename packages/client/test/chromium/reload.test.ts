@@ -52,7 +52,7 @@ test("a page that keeps nothing goes on after a reload by itself, each chat for 
   await start("b", SHORT);
   await until(() => phaseOf("b")).toBe("ended");
   await until(() => seqOf("a")).toBeGreaterThan(15);
-  expect(await kept()).toEqual(["streambed:a"]);
+  expect(await kept()).toEqual(["streambed:/stream a"]);
 
   await page.reload();
   await until(() => phaseOf("a")).toBe("streaming");

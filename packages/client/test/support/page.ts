@@ -24,13 +24,14 @@ export function openPage(): Page {
     },
   );
   vi.stubGlobal("document", document);
+  function dispatchEvent(event: Event): void {
+    for (const [listener, types] of [...listeners]) if (types.has(event.type)) listener(event);
+  }
+  vi.stubGlobal("dispatchEvent", dispatchEvent);
   onTestFinished(() => void vi.unstubAllGlobals());
   return {
     document,
-    dispatch(type, fields) {
-      const event = Object.assign(new Event(type), fields);
-      for (const [listener, types] of [...listeners]) if (types.has(type)) listener(event);
-    },
+    dispatch: (type, fields) => dispatchEvent(Object.assign(new Event(type), fields)),
     listeners: () => [...listeners.values()].reduce((sum, types) => sum + types.size, 0),
   };
 }
