@@ -26,7 +26,7 @@ export default defineConfig({
           globalSetup: ["./tooling/test-kit/src/vitest-redis.ts"],
           include: ["{packages,tooling,examples}/*/test/**/*.test.ts"],
           // These wait more than they compute.
-          maxWorkers: Math.max(2, availableParallelism() - 1),
+          maxWorkers: Math.max(3, availableParallelism()),
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },
