@@ -136,9 +136,8 @@ test("an answer that fails is kept as far as it came; one that never began leave
   expect(await server.shown()).toEqual(["user: one", "assistant: half an ans", "user: two"]);
 });
 
-test("an answer whose producer died is kept by whoever comes next", async () => {
-  const server = keptServer(echo);
-  // As a process leaves it that is killed in mid-answer: a stream with a lease, and a pointer to it.
+/** As a process leaves it that is killed in mid-answer: a stream with a lease, and a pointer to it. */
+async function abandon(server: ReturnType<typeof keptServer>, leaseMs: number): Promise<void> {
   const questionId = await server.conversation.update("c1", (history) =>
     history.append({
       role: "user",
@@ -152,7 +151,7 @@ test("an answer whose producer died is kept by whoever comes next", async () => 
     { type: "text-start", id: "t" },
     { type: "text-delta", id: "t", delta: "half an ans" },
   ];
-  await server.store.create("dead", { writer: "w", leaseMs: 50 });
+  await server.store.create("dead", { writer: "w", leaseMs });
   await server.store.append(
     "dead",
     [
@@ -162,6 +161,21 @@ test("an answer whose producer died is kept by whoever comes next", async () => 
     { writer: "w" },
   );
   await server.active.set("c1", "dead");
+}
+
+test("an answer whose producer died is kept by whoever reads its end", async () => {
+  const server = keptServer(echo);
+  await abandon(server, 100);
+  const readers = await Promise.all([1, 2, 3].map(() => server.get("/c1/stream")));
+  for (const reader of readers) expect(await reader.text()).toContain("producer lost");
+  await until(async () => (await server.active.get("c1")) === null);
+  expect(await server.shown()).toEqual(["user: one", "assistant: half an ans"]);
+  expect((await server.conversation.load("c1")).size).toBe(2);
+});
+
+test("an answer whose producer died is kept by whoever comes next", async () => {
+  const server = keptServer(echo);
+  await abandon(server, 50);
   await new Promise((resolve) => setTimeout(resolve, 80));
 
   // Any number of them at once: it is kept once.

@@ -18,6 +18,8 @@ export interface ChatEncodingOptions {
    * answer has it, and so has who read part of it: to them it would be said twice.
    */
   replaysBase: boolean;
+  /** Called when the reader is told that the answer has failed, or that its producer was lost. */
+  onFailed?: (() => void) | undefined;
 }
 
 /**
@@ -35,12 +37,14 @@ export class ChatEncoding implements SseEncoding {
   };
   readonly #after: number;
   readonly #replaysBase: boolean;
+  readonly #onFailed: (() => void) | undefined;
   readonly #open: OpenParts = new OpenParts();
   #place = "";
 
-  constructor({ after = 0, replaysBase }: ChatEncodingOptions) {
+  constructor({ after = 0, replaysBase, onFailed }: ChatEncodingOptions) {
     this.#after = after;
     this.#replaysBase = replaysBase;
+    this.#onFailed = onFailed;
   }
 
   begin(id: string): string {
@@ -59,6 +63,7 @@ export class ChatEncoding implements SseEncoding {
   end({ state, error = "" }: StreamStatus): string {
     const base = this.#base();
     if (state === "done") return base + DONE;
+    if (state === "error") this.#onFailed?.();
     const chunks: UIMessageChunk[] =
       state === "stopped"
         ? [...this.#open.closeForGood(), { type: "abort" }]

@@ -4,6 +4,7 @@ import { ifAllowed } from "../authorize.ts";
 import { errorResponse } from "../http.ts";
 import { readJsonBody } from "../read-json-body.ts";
 import { AnswerReader } from "./answer-reader.ts";
+import type { Wanted } from "./answer-reader.ts";
 import { AnswerStarter } from "./answer-starter.ts";
 import type { ChatAction, ChatHandlerOptions } from "./chat-handler-options.ts";
 import { isStreamOfChat, newChatStreamId } from "./chat-stream-id.ts";
@@ -44,7 +45,7 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     });
   }
 
-  async function resume({ request, chatId }: Call): Promise<Response> {
+  async function resume({ request, context, chatId }: Call): Promise<Response> {
     const named = namedStreamOf(request);
     const streamId = named !== null && isStreamOfChat(named, chatId) ? named : undefined;
     const action = { type: "resume", chatId, streamId } as const;
@@ -52,24 +53,20 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
       const after = parseAnyCursor(request);
       // Not even looked for: it may be there, in a chat that this request must not read.
       if (named !== null && streamId === undefined) throw noSuchStream();
-      return follow(chatId, streamId, after);
+      return follow(streamId, { chatId, after, context });
     });
   }
 
-  async function follow(
-    chatId: string,
-    streamId: string | undefined,
-    after: number | undefined,
-  ): Promise<Response> {
-    if (streamId !== undefined && after !== undefined) {
+  async function follow(streamId: string | undefined, wanted: Wanted): Promise<Response> {
+    if (streamId !== undefined && wanted.after !== undefined) {
       // A cursor counts in one stream only.
-      const rest = await reader.named(chatId, streamId, after);
+      const rest = await reader.named(streamId, wanted);
       if (rest === undefined) throw noSuchStream();
       return rest;
     }
     return (
-      (await reader.underWay(chatId, after)) ??
-      (streamId === undefined ? undefined : await reader.named(chatId, streamId, after)) ??
+      (await reader.underWay(wanted)) ??
+      (streamId === undefined ? undefined : await reader.named(streamId, wanted)) ??
       new Response(null, { status: 204 })
     );
   }
