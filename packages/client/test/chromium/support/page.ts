@@ -25,10 +25,10 @@ class Lab {
   }
 
   /** Resolves when the answer has begun. @param retryMs before it reads on, if nothing happens before */
-  async ask(body: Question, retryMs: number): Promise<void> {
+  async ask(body: Question, retryMs: number, url = "/stream"): Promise<void> {
     const onState = ({ phase }: ReaderState): void => this.note(phase);
     const retryDelayMs = (): number => retryMs;
-    void this.#read(await startStream({ url: "/stream", body, retryDelayMs, onState }));
+    void this.#read(await startStream({ url, body, retryDelayMs, onState }));
   }
 
   async #read(events: AsyncGenerator<StreamedEvent, { state: string }>): Promise<void> {

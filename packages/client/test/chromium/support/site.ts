@@ -28,7 +28,12 @@ export interface Site extends AsyncDisposable {
   readonly cursors: readonly number[];
 }
 
-export async function startSite(): Promise<Site> {
+interface SiteOptions {
+  /** Response headers that pages of other origins may see. @default they may not ask at all */
+  exposes?: string | undefined;
+}
+
+export async function startSite({ exposes }: SiteOptions = {}): Promise<Site> {
   const script = await bundlePage();
   const answer = streambed(answers());
   const cursors: number[] = [];
@@ -38,6 +43,12 @@ export async function startSite(): Promise<Site> {
     if (url === "/page.js") {
       return response.setHeader("content-type", "text/javascript").end(script);
     }
+    if (exposes !== undefined) {
+      response.setHeader("access-control-allow-origin", "*");
+      response.setHeader("access-control-allow-headers", "content-type, last-event-id");
+      response.setHeader("access-control-expose-headers", exposes);
+    }
+    if (request.method === "OPTIONS") return response.writeHead(204).end();
     if (/^\/stream(\/resume\?|$)/.test(url)) {
       readers++;
       cursors.push(Number(request.headers["last-event-id"] ?? 0));
