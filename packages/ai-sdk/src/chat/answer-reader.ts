@@ -1,5 +1,5 @@
 import { resumeDurableStream, StreamError } from "@streambed/core";
-import type { RequestContext, StreamStatus } from "@streambed/core";
+import type { StreamStatus } from "@streambed/core";
 import { ChatEncoding } from "./chat-encoding.ts";
 import type { ChatHandlerOptions } from "./chat-handler-options.ts";
 import type { Settler } from "./settler.ts";
@@ -9,7 +9,6 @@ export interface Wanted {
   chatId: string;
   /** The seq of the last chunk that the client has; undefined if it has nothing. */
   after: number | undefined;
-  context: RequestContext;
 }
 
 /** Reads answers on, whoever began them. */
@@ -59,7 +58,7 @@ export class AnswerReader {
   async #read(
     id: string,
     { totalChunks }: StreamStatus,
-    { chatId, after, context }: Wanted,
+    { chatId, after }: Wanted,
   ): Promise<Response | undefined> {
     const { store, heartbeatMs } = this.#options;
     if (after !== undefined && after > totalChunks) {
@@ -70,9 +69,8 @@ export class AnswerReader {
       after,
       replaysBase: after === undefined,
       onFailed: () => {
-        // The next request of this chat tidies up, if this does not.
-        const settled = this.#settleIfLeft(chatId, id).catch(() => {});
-        context.waitUntil?.(settled);
+        // The next request of this chat tidies up, if this does not. By now it is too late for `waitUntil`.
+        this.#settleIfLeft(chatId, id).catch(() => {});
       },
     });
     const response = await resumeDurableStream({ store, id, heartbeatMs, encoding });

@@ -45,7 +45,7 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
     });
   }
 
-  async function resume({ request, context, chatId }: Call): Promise<Response> {
+  async function resume({ request, chatId }: Call): Promise<Response> {
     const named = namedStreamOf(request);
     const streamId = named !== null && isStreamOfChat(named, chatId) ? named : undefined;
     const action = { type: "resume", chatId, streamId } as const;
@@ -53,7 +53,7 @@ export function chatRoutes(options: ChatHandlerOptions): Record<"send" | "resume
       const after = parseAnyCursor(request);
       // Not even looked for: it may be there, in a chat that this request must not read.
       if (named !== null && streamId === undefined) throw noSuchStream();
-      return follow(streamId, { chatId, after, context });
+      return follow(streamId, { chatId, after });
     });
   }
 
