@@ -92,7 +92,8 @@ function compareOutcome(outcome: Outcome<unknown>, expected: Expected, what: str
     if (expected.refused.some((one) => one === code)) return;
     const came =
       "error" in outcome ? String(outcome.error) : `resolved to ${String(outcome.value)}`;
-    throw new Violation(expected.by, `${what}: ${came}, not ${expected.refused.join(" or ")}`);
+    const by = (code === "FENCED" && expected.fencedBy) || expected.by;
+    throw new Violation(by, `${what}: ${came}, not ${expected.refused.join(" or ")}`);
   }
   if ("error" in outcome) {
     throw new Violation(expected.refusedBy ?? expected.by, `${what}: ${String(outcome.error)}`);

@@ -17,9 +17,12 @@ export interface AppendCall {
   end: StreamEnd | undefined;
 }
 
-/** What has to come of a call. `by` is the invariant that says so; `refusedBy`, if it is refused. */
+/**
+ * What has to come of a call. `by` is the invariant that says so; `refusedBy`, if it is refused, and `fencedBy`, if
+ * it is refused as FENCED, where that is no reason.
+ */
 export type Expected =
-  | { by: string; refused: readonly StreamErrorCode[] }
+  | { by: string; refused: readonly StreamErrorCode[]; fencedBy?: string | undefined }
   | { by: string; value: number | undefined; refusedBy?: string | undefined };
 
 /** The contract for calls one after the other, as the smallest thing that keeps it. Leases and expiry left out. */
@@ -71,17 +74,17 @@ export class StreamModel {
     if (chunks.length > 0 && this.texts.length + chunks.length > this.#maxChunks) {
       reasons.push(["limit-chunks", "LIMIT"]);
     }
+    const fencedBy = stream.writer === undefined ? "create-open" : undefined;
     const [first] = reasons;
     if (first) {
       // Which of several reasons is told, the contract leaves open.
       const refused = reasons.map(([, code]) => code);
-      return { by: beat ? "heartbeat-refused" : first[0], refused };
+      return { by: beat ? "heartbeat-refused" : first[0], refused, fencedBy };
     }
     this.texts.push(...chunks);
     if (end !== undefined) stream.end = fromEnd(end);
     this.repeatable = call.op === undefined ? undefined : call;
-    const refusedBy = stream.writer === undefined ? "create-open" : undefined;
-    return { by: this.#byChunks(call), value: this.texts.length, refusedBy };
+    return { by: this.#byChunks(call), value: this.texts.length, refusedBy: fencedBy };
   }
 
   #byChunks({ chunks, end }: AppendCall): string {
