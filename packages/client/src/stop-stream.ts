@@ -1,11 +1,9 @@
 import type { ReadingOptions, RequestHeaders } from "./reading/reading-options.ts";
 import { postJson } from "./post-json.ts";
 import { untilItWorks } from "./until-it-works.ts";
+import type { RetryOptions } from "./until-it-works.ts";
 
-export interface StopStreamOptions extends Pick<
-  ReadingOptions,
-  "signal" | "fetch" | "maxRetries" | "retryDelayMs"
-> {
+export interface StopStreamOptions extends RetryOptions, Pick<ReadingOptions, "fetch"> {
   /** Where answers are begun; `/stop` below it ends them. Without a query. */
   url: string | URL;
   id: string;

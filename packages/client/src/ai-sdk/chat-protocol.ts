@@ -67,6 +67,7 @@ async function parseChunk(json: string): Promise<UIMessageChunk> {
   throw notOurs(`no chunk of a UI message: ${json.slice(0, 80)}`, cause);
 }
 
-function notOurs(message: string, cause?: unknown): StreamClientError {
+/** What came is not what `createChatHandler` sends. */
+export function notOurs(message: string, cause?: unknown): StreamClientError {
   return new StreamClientError("PROTOCOL", message, { cause });
 }

@@ -8,7 +8,7 @@ import { abortWith } from "../reading/abort-with.ts";
 import { follow } from "../reading/follow.ts";
 import type { ReadingOptions } from "../reading/reading-options.ts";
 import { untilItWorks } from "../until-it-works.ts";
-import { chatProtocol } from "./chat-protocol.ts";
+import { chatProtocol, notOurs } from "./chat-protocol.ts";
 import { ChatRequests } from "./chat-requests.ts";
 import type { ResumeOptions, SendOptions } from "./chat-requests.ts";
 import { orAbort } from "../or-abort.ts";
@@ -210,10 +210,6 @@ function nameOf({ headers }: Response): string {
   const id = headers.get(HEADER_STREAM_ID);
   if (id === null) throw notOurs(`no ${HEADER_STREAM_ID}: CORS must expose it`);
   return id;
-}
-
-function notOurs(message: string): StreamClientError {
-  return new StreamClientError("PROTOCOL", message);
 }
 
 /** Whether it says that there is nothing to resume. */
