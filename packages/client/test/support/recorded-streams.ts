@@ -1,10 +1,9 @@
-import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { createDurableStream, cursorOf, resumeDurableStream } from "@streambed/core";
 import { MemoryStreamStore } from "@streambed/memory";
 import { streambed } from "@streambed/node";
 import { onTestFinished } from "vitest";
+import { listen } from "./listen.ts";
 
 /** What every answer of {@link recordedStreams} says: all that a cut could make something else of. */
 export const EVENTS: { event: string; data: string }[] = [
@@ -43,14 +42,10 @@ export async function recordedStreams(): Promise<string> {
     const source = sourceOf(ending, store, question);
     return withComments((await createDurableStream({ store, id: question, source })).response);
   }
-  const server = createServer(streambed(Object.assign(handle, { prefix: "/stream" })));
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    await once(server.close(), "close");
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const handler = Object.assign(handle, { prefix: "/stream" });
+  const listening = await listen(createServer(streambed(handler)));
+  onTestFinished(() => listening[Symbol.asyncDispose]());
+  return listening.origin;
 }
 
 async function* sourceOf(ending: Ending, store: MemoryStreamStore, id: string = ending) {

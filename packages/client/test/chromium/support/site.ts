@@ -2,12 +2,11 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createDurableStream, resumeDurableStream } from "@streambed/core";
-import type { RequestHandler } from "@streambed/core";
 import { MemoryStreamStore } from "@streambed/memory";
 import { streambed } from "@streambed/node";
 import { freePort } from "@streambed/test-kit";
 import { rolldown } from "rolldown";
+import { answersHandler } from "../../support/answers-handler.ts";
 
 /** What a page asks for: so many chunks, one every so often. */
 export interface Question {
@@ -35,7 +34,11 @@ interface SiteOptions {
 
 export async function startSite({ exposes }: SiteOptions = {}): Promise<Site> {
   const script = await bundlePage();
-  const answer = streambed(answers());
+  const answer = streambed(
+    answersHandler(new MemoryStreamStore(), (question, signal) =>
+      generate(question as Question, signal),
+    ),
+  );
   const cursors: number[] = [];
   let readers = 0;
   const server = createServer((request, response) => {
@@ -92,26 +95,6 @@ async function* generate(question: Question, signal: AbortSignal): AsyncGenerato
     yield chunkOf(question, seq);
     await sleep(question.everyMs, undefined, { signal });
   }
-}
-
-function answers(): RequestHandler {
-  const store = new MemoryStreamStore();
-  const handler = async (request: Request): Promise<Response> => {
-    const { pathname, searchParams } = new URL(request.url);
-    if (pathname === "/stream/resume") {
-      const id = searchParams.get("id") ?? "";
-      return resumeDurableStream({ store, id, after: request.headers.get("last-event-id") ?? 0 });
-    }
-    if (pathname === "/stream/stop") {
-      const { id } = (await request.json()) as { id: string };
-      await store.stop(id);
-      return Response.json({ ok: true });
-    }
-    const question = (await request.json()) as Question;
-    const source = (signal: AbortSignal): AsyncGenerator<string> => generate(question, signal);
-    return (await createDurableStream({ store, source })).response;
-  };
-  return Object.assign(handler, { prefix: "/stream" });
 }
 
 async function bundlePage(): Promise<string> {
