@@ -159,11 +159,15 @@ describe("the page", () => {
     const cut = await allOf(await resume(idOf(page)), "3");
     const headers = { "content-type": "text/event-stream", "x-stream-id": idOf(page) };
     const body = cut.map(({ lastEventId, ...event }) => encodeSse({ id: lastEventId, ...event }));
+    const { promise: seen, resolve: goOn } = Promise.withResolvers<void>();
+    await page.route("**/resume?**", (route) => seen.then(() => route.continue()), { times: 1 });
+    // The route that was given last is asked first.
     await page.route("**/resume?**", (route) => route.fulfill({ headers, body: body.join("") }), {
       times: 1,
     });
     await page.reload();
     await says(page, "The connection was cut. Trying again, from seq 3 on.");
+    goOn();
     await says(page, "Done.");
     expect(await shown(page)).toBe(await stored());
   });
