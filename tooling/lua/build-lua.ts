@@ -32,10 +32,14 @@ function moduleOf(folder: string): string {
   return text;
 }
 
-/** Each `-- @include name` line, replaced by lib/name.lua. */
+/** Each `-- @include name` line, replaced by lib/name.lua; `package/name` is another package's. */
 function withIncludes(folder: string, source: string): string {
-  return source.replaceAll(/^-- @include (.+)$/gm, (_, name: string) =>
-    readFileSync(join(folder, "lib", `${name}.lua`), "utf8"),
+  return source.replaceAll(
+    /^-- @include (?:(.+)\/)?(.+)$/gm,
+    (_, from: string | undefined, name: string) => {
+      const owner = from === undefined ? folder : join(root, "packages", from, "lua");
+      return withIncludes(folder, readFileSync(join(owner, "lib", `${name}.lua`), "utf8"));
+    },
   );
 }
 

@@ -4,7 +4,7 @@
 -- ARGV[3] TTL in s, for a stream that has none of its own
 -- then for each stream:
 --   cursor: the seq after which to read
---   epoch of the active stream that the caller has seen, with no chunk behind the cursor; '' for none
+--   epoch of the active stream that the caller has seen, with no chunk behind the cursor; '-' for none
 -- RETURNS { OK, then for each stream that is not as seen: its number from 1, OK, status as JSON, how
 --         many chunks follow, chunk…; or its number, NOT_FOUND, LOST or FOREIGN, '', 0 }
 -- @include stream

@@ -98,6 +98,15 @@ export class PlainBackend implements StreamBackend {
     );
   }
 
+  // Nobody announces with plain commands.
+  channelOf(id: string): string {
+    return this.#options.keysOf(id).live;
+  }
+
+  chunkOf(stored: string): string {
+    return stored;
+  }
+
   async toDelete(id: string): Promise<() => Promise<void>> {
     return () => this.#stream(id).delete();
   }

@@ -1,57 +1,19 @@
-import type {
-  AppendOptions,
-  CreateOptions,
-  ReadOptions,
-  StreamChunk,
-  StreamEnd,
-  StreamLimits,
-  StreamStatus,
-  StreamStore,
-} from "@streambed/core/contracts";
-import {
-  assertAppendOptions,
-  assertCreateOptions,
-  assertCursor,
-  assertPositiveInteger,
-  assertStreamId,
-  assertText,
-  followStream,
-  resolveLimits,
-  toBatch,
-} from "@streambed/core/store-kit";
-import type { StreamPage } from "@streambed/core/store-kit";
-import { checkedAtFirstUse, retry, toDriver } from "@streambed/redis-driver";
-import type { RedisClient, RetryOptions } from "@streambed/redis-driver";
-import { choosePush, pollPace } from "./delivery.ts";
-import type { DeliveryOptions } from "./delivery.ts";
+import type { RedisClient } from "@streambed/redis-driver";
+import { BackedStreamStore } from "./backed-stream-store.ts";
+import type { BackedStreamStoreOptions } from "./backed-stream-store.ts";
 import { streamKeys } from "./keys.ts";
 import type { StreamKeys } from "./keys.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
+import { LIST_LAYOUT } from "./list-layout.ts";
 import { PlainBackend } from "./plain-backend.ts";
-import { PollSchedule } from "./poll-schedule.ts";
-import { PushFeed } from "./push-feed.ts";
 import { ScriptBackend } from "./script-backend.ts";
-import type { StreamBackend } from "./stream-backend.ts";
-import { PAGE_BYTES, StreamTail } from "./stream-tail.ts";
-import { StreamTails } from "./stream-tails.ts";
-import { TailPoller } from "./tail-poller.ts";
 
-/** Bytes of chunks that one poll of many streams may bring. */
-const POLL_BYTES = 1_048_576;
-
-const SHARD_CHANNELS = { who: 'push: "sharded"', major: 7, minor: 0 };
-
-export interface RedisStreamStoreOptions extends StreamLimits, DeliveryOptions {
+export interface RedisStreamStoreOptions extends Omit<BackedStreamStoreOptions, "ttlSec"> {
   /** What every key begins with. @default "aibind:stream" */
   prefix?: string | undefined;
   /** How long a stream is kept after its end, in seconds. @default 300 */
   ttlSec?: number | undefined;
   /** Puts all keys of a stream on one node of a cluster: `<prefix>:{<id>}:…`. @default true for a cluster client */
   hashTag?: boolean | undefined;
-  /** How long one command may take, in milliseconds. @default 5_000 */
-  timeoutMs?: number | undefined;
-  /** For how long what is safe to repeat is tried again, in milliseconds. @default 10_000 */
-  retryForMs?: number | undefined;
 }
 
 /**
@@ -61,156 +23,25 @@ export interface RedisStreamStoreOptions extends StreamLimits, DeliveryOptions {
  * With a client that runs scripts each operation is one atomic script. With any other object that has
  * the eight plain methods everything works too, but for the limits that the README names.
  */
-export class RedisStreamStore implements StreamStore {
-  readonly #backend: StreamBackend;
-  readonly #tails: StreamTails;
-  readonly #appends: OneAtATime = new OneAtATime();
-  readonly #limits: ReturnType<typeof resolveLimits>;
-  readonly #retry: RetryOptions;
-  readonly #ttlSec: number;
-
+export class RedisStreamStore extends BackedStreamStore {
   /** @throws StreamError `UNSUPPORTED` for a client of no known kind, `INVALID_OPTION` */
   constructor(redis: RedisClient, options: RedisStreamStoreOptions = {}) {
-    const {
-      prefix = "aibind:stream",
-      ttlSec = 300,
-      timeoutMs = 5_000,
-      retryForMs = 10_000,
-    } = options;
-    const driver = toDriver(redis);
-    const isCluster = "run" in driver && driver.isCluster;
-    const { hashTag = isCluster } = options;
-    const pace = pollPace(driver, options);
-    const integers = { ttlSec, pollIntervalMs: pace.firstMs, timeoutMs, retryForMs };
-    for (const [name, value] of Object.entries(integers)) assertPositiveInteger(name, value);
-    this.#ttlSec = ttlSec;
-    this.#retry = { timeoutMs, retryForMs };
-    this.#limits = resolveLimits(options);
-
-    const keysOf = (id: string): StreamKeys => streamKeys(prefix, id, hashTag);
-    const shared = { keysOf, limits: this.#limits, ttlSec };
-    const pubSub = choosePush(driver, options, redis);
-    const push = pubSub && new PushFeed({ pubSub, channelOf: (id) => keysOf(id).live });
-    const need = pubSub?.isSharded ? SHARD_CHANNELS : undefined;
-    this.#backend =
-      "run" in driver
-        ? new ScriptBackend({
-            ...shared,
-            run: driver.isRest ? driver.run : checkedAtFirstUse(driver.run, need),
-            sharesScripts: !hashTag,
-            announces: pubSub && (pubSub.isSharded ? "on shard channels" : "on channels"),
-          })
-        : new PlainBackend({ ...shared, commands: driver.commands });
-    const poller = new TailPoller((seen) =>
-      retry(() => this.#backend.look(seen, POLL_BYTES), this.#retry),
-    );
-    this.#tails = new StreamTails(
-      (id) =>
-        new StreamTail({
-          id,
-          read: (afterSeq, needsChunks) => this.#read(id, afterSeq, needsChunks),
-          schedule: new PollSchedule(pace),
-          onWaiting: (tail) => poller.add(tail),
-          onIdle: (tail) => poller.remove(tail),
-          push,
-        }),
-    );
-  }
-
-  async create(id: string, options: CreateOptions = {}): Promise<void> {
-    assertStreamId(id);
-    assertCreateOptions(options);
-    const { writer, leaseMs, ttlSec = this.#ttlSec } = options;
-    const stream = { epoch: crypto.randomUUID(), writer, leaseMs, ttlSec };
-    await retry(() => this.#backend.create(id, stream), this.#retry);
-  }
-
-  async append(
-    id: string,
-    chunks: string | readonly string[],
-    options: AppendOptions = {},
-  ): Promise<number> {
-    assertStreamId(id);
-    assertAppendOptions(options);
-    const batch = toBatch(chunks, this.#limits);
-    // An op in any case, and a copy of the caller's end: every attempt must send the same.
-    const { writer, op = crypto.randomUUID(), after } = options;
-    const end = typeof options.end === "object" ? { ...options.end } : options.end;
-    const { repeatsAppends } = this.#backend;
-    const policy = repeatsAppends ? this.#retry : { ...this.#retry, retryForMs: 0 };
-    const { epoch, totalChunks } = await this.#appends.run(id, () =>
-      retry(() => this.#backend.append(id, batch, { writer, op, after, end }), policy),
-    );
-    const tail = this.#tails.get(id);
-    if (batch.chunks.length > 0)
-      tail?.feed({ epoch, chunks: batch.chunks, totalChunks }, { writer });
-    if (end !== undefined) tail?.pollNow();
-    return totalChunks;
-  }
-
-  readFrom(
-    id: string,
-    afterSeq: number,
-    options?: ReadOptions,
-  ): AsyncGenerator<StreamChunk, StreamStatus, undefined> {
-    let tail: StreamTail | undefined;
-    return followStream(
-      {
-        // The first look is a fresh one; later ones may come from what all readers share.
-        read: (cursor, needsChunks) => {
-          if (tail !== undefined) return tail.read(cursor, needsChunks);
-          assertStreamId(id);
-          assertCursor(cursor);
-          tail = this.#tails.acquire(id);
-          if (needsChunks) tail.keepsChunks = true;
-          return this.#read(id, cursor, needsChunks);
-        },
-        changed: (page, signal, needsChunks) =>
-          tail?.changed(page, signal, needsChunks) ?? Promise.resolve(),
-        close: () => {
-          if (tail !== undefined) this.#tails.release(id);
-          tail = undefined;
-        },
-      },
-      afterSeq,
-      options,
-    );
-  }
-
-  async getStatus(id: string): Promise<StreamStatus | null> {
-    assertStreamId(id);
-    const page = await retry(() => this.#backend.read(id, 0, 0), this.#retry);
-    return page?.status ?? null;
-  }
-
-  async stop(id: string): Promise<void> {
-    await this.#end(id, "stopped");
-  }
-
-  async complete(id: string): Promise<void> {
-    await this.#end(id, "done");
-  }
-
-  async fail(id: string, error: string): Promise<void> {
-    assertText(error, "an error text");
-    await this.#end(id, { error });
-  }
-
-  async delete(id: string): Promise<void> {
-    assertStreamId(id);
-    const doDelete = await retry(() => this.#backend.toDelete(id), this.#retry);
-    await retry(doDelete, this.#retry);
-    this.#tails.get(id)?.pollNow();
-  }
-
-  async #end(id: string, end: StreamEnd | "stopped"): Promise<void> {
-    assertStreamId(id);
-    await retry(() => this.#backend.end(id, end), this.#retry);
-    this.#tails.get(id)?.pollNow();
-  }
-
-  #read(id: string, afterSeq: number, needsChunks = true): Promise<StreamPage | null> {
-    const bytes = needsChunks ? PAGE_BYTES : 0;
-    return retry(() => this.#backend.read(id, afterSeq, bytes), this.#retry);
+    const { prefix = "aibind:stream", ttlSec = 300 } = options;
+    super(redis, { ...options, ttlSec }, ({ driver, ...parts }) => {
+      const isCluster = "run" in driver && driver.isCluster;
+      const { hashTag = isCluster } = options;
+      const keysOf = (id: string): StreamKeys => streamKeys(prefix, id, hashTag);
+      if (!("run" in driver)) {
+        return new PlainBackend({ ...parts, keysOf, commands: driver.commands });
+      }
+      const { run } = driver;
+      return new ScriptBackend({
+        ...parts,
+        keysOf,
+        run,
+        layout: LIST_LAYOUT,
+        sharesScripts: !hashTag,
+      });
+    });
   }
 }

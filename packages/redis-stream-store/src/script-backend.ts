@@ -4,13 +4,6 @@ import type { Batch } from "@streambed/core/store-kit";
 import type { RedisScript, ScriptReply, ScriptRunner } from "@streambed/redis-driver";
 import type { StreamKeys } from "./keys.ts";
 import { REPLY, toStreamError } from "./reply-codes.ts";
-import {
-  appendScript,
-  createScript,
-  deleteScript,
-  endScript,
-  readScript,
-} from "./scripts.generated.ts";
 import { SharedAppends } from "./shared-appends.ts";
 import { parseStatus, toStreamStatus } from "./stored-status.ts";
 import type { StoredStatus } from "./stored-status.ts";
@@ -22,10 +15,18 @@ import type {
   StoredPage,
   StreamBackend,
 } from "./stream-backend.ts";
+import type { StreamLayout } from "./stream-layout.ts";
+
+/** Where the scripts find a stream. */
+export type ScriptKeys = Pick<StreamKeys, "status" | "chunks" | "live">;
+
+/** What a look calls a stream that was not seen: no epoch. */
+const NOT_SEEN = "-";
 
 export interface ScriptBackendOptions {
   run: ScriptRunner;
-  keysOf: (id: string) => StreamKeys;
+  layout: StreamLayout;
+  keysOf: (id: string) => ScriptKeys;
   limits: Required<Record<keyof StreamLimits, number>>;
   ttlSec: number;
   /** Whether one script may serve several streams: not where they lie on several nodes. */
@@ -44,16 +45,19 @@ export class ScriptBackend implements StreamBackend {
   constructor(options: ScriptBackendOptions) {
     this.#options = options;
     this.#ttl = String(options.ttlSec);
-    this.#appends = new SharedAppends(options.run);
+    this.#appends = new SharedAppends(options.run, options.layout.scripts);
   }
 
   async create(id: string, options: NewStream): Promise<void> {
-    const { epoch, writer = "", leaseMs = 0, ttlSec } = options;
-    const { announces, keysOf } = this.#options;
-    const channel = announces === undefined ? "" : keysOf(id).live;
+    await this.run(id, this.#options.layout.scripts.create, this.createArgs(id, options));
+  }
+
+  /** What a script is told that may start a stream. */
+  createArgs(id: string, { epoch, writer = "", leaseMs = 0, ttlSec }: NewStream): string[] {
+    const { announces } = this.#options;
+    const channel = announces === undefined ? "" : this.channelOf(id);
     const isSharded = announces === "on shard channels" ? "1" : "";
-    const args = [epoch, writer, String(leaseMs), String(ttlSec), channel, isSharded];
-    await this.#run(id, createScript, args);
+    return [epoch, writer, String(leaseMs), String(ttlSec), channel, isSharded];
   }
 
   async append(
@@ -61,7 +65,8 @@ export class ScriptBackend implements StreamBackend {
     batch: Batch,
     { writer = "", op, after, end }: AppendOptions & { op: string },
   ): Promise<Appended> {
-    const { maxChunks, maxBytes } = this.#options.limits;
+    const { layout, limits } = this.#options;
+    const { maxChunks, maxBytes } = limits;
     const args = [
       writer,
       op,
@@ -71,21 +76,24 @@ export class ScriptBackend implements StreamBackend {
       String(maxBytes),
       this.#ttl,
       after === undefined ? "" : String(after),
-      ...batch.chunks,
+      ...layout.stored(batch.chunks, end),
     ];
     const keys = this.#keys(id);
     const { run, sharesScripts } = this.#options;
-    const reply = sharesScripts ? this.#appends.append(keys, args) : run(appendScript, keys, args);
+    const reply = sharesScripts
+      ? this.#appends.append(keys, args)
+      : run(layout.scripts.append, keys, args);
     const [, totalChunks, epoch] = this.#ok(id, await reply);
     return { totalChunks: totalChunks as number, epoch: epoch as string };
   }
 
   async end(id: string, end: StreamEnd | "stopped"): Promise<void> {
-    await this.#run(id, endScript, [...endArgs(end), this.#ttl]);
+    const { scripts, storedEnd } = this.#options.layout;
+    await this.run(id, scripts.end, [...endArgs(end), this.#ttl, ...storedEnd(end)]);
   }
 
   async read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null> {
-    const [look] = await this.look([{ id, afterSeq, epoch: "" }], maxBytes);
+    const [look] = await this.look([{ id, afterSeq, epoch: undefined }], maxBytes);
     if (look instanceof StreamError) throw look;
     return look as StoredPage | null;
   }
@@ -97,9 +105,10 @@ export class ScriptBackend implements StreamBackend {
 
   async #look(seen: Seen[], maxBytes: number): Promise<Look[]> {
     const keys = seen.flatMap(({ id }) => this.#keys(id));
-    const cursors = seen.flatMap(({ afterSeq, epoch }) => [String(afterSeq), epoch]);
-    const { run } = this.#options;
-    const reply = await run(readScript, keys, [String(maxBytes), this.#ttl, ...cursors]);
+    const cursors = seen.flatMap(({ afterSeq, epoch }) => [String(afterSeq), epoch ?? NOT_SEEN]);
+    const { run, layout } = this.#options;
+    const args = [String(maxBytes), this.#ttl, ...layout.readArgs, ...cursors];
+    const reply = await run(layout.scripts.read, keys, args);
     const looks = seen.map((): Look => "as seen");
     for (let at = 1; at < reply.length;) {
       const [number, code, json, count] = reply.slice(at, at + 4) as [
@@ -108,7 +117,8 @@ export class ScriptBackend implements StreamBackend {
         string,
         number,
       ];
-      const chunks = reply.slice(at + 4, at + 4 + count) as string[];
+      const stored = reply.slice(at + 4, at + 4 + count) as string[];
+      const chunks = stored.map(layout.chunkOf);
       looks[number - 1] = this.#toLook(seen[number - 1]!.id, code, json, chunks);
       at += 4 + count;
     }
@@ -119,11 +129,20 @@ export class ScriptBackend implements StreamBackend {
     // By epoch: a repeated delete must not hit a stream that was created after the first one.
     const page = await this.read(id, 0, 0);
     return async () => {
-      if (page !== null) await this.#run(id, deleteScript, [page.epoch]);
+      if (page !== null) await this.run(id, this.#options.layout.scripts.delete, [page.epoch]);
     };
   }
 
-  async #run(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
+  channelOf(id: string): string {
+    return this.#options.keysOf(id).live;
+  }
+
+  chunkOf(stored: string): string {
+    return this.#options.layout.chunkOf(stored);
+  }
+
+  /** A script of one stream. @throws StreamError as the reply has it */
+  async run(id: string, script: RedisScript, args: string[]): Promise<ScriptReply> {
     return this.#ok(id, await this.#options.run(script, this.#keys(id), args));
   }
 
@@ -148,9 +167,9 @@ export class ScriptBackend implements StreamBackend {
 
   /** Whether the stream is announced where this store listens, and not on a channel of the other kind. */
   #hears(id: string, { notify, sharded }: StoredStatus): boolean {
-    const { announces, keysOf } = this.#options;
+    const { announces } = this.#options;
     const kind = sharded === undefined ? "on channels" : "on shard channels";
-    return notify === keysOf(id).live && kind === announces;
+    return notify === this.channelOf(id) && kind === announces;
   }
 
   #keys(id: string): string[] {

@@ -1,6 +1,6 @@
 import { isRefusal } from "@streambed/redis-driver";
 import type { ScriptReply, ScriptRunner } from "@streambed/redis-driver";
-import { appendManyScript, appendScript } from "./scripts.generated.ts";
+import type { StreamLayout } from "./stream-layout.ts";
 
 /** At most this much goes in one script: for as long, the server serves nobody else. */
 const MOST = { streams: 64, units: 65_536 };
@@ -24,21 +24,27 @@ interface Append {
  */
 export class SharedAppends {
   readonly #run: ScriptRunner;
+  readonly #scripts: StreamLayout["scripts"];
   #underWay = 0;
   #isBusy = false;
   #gathered: Append[] = [];
 
-  constructor(run: ScriptRunner) {
+  constructor(run: ScriptRunner, scripts: StreamLayout["scripts"]) {
     this.#run = run;
+    this.#scripts = scripts;
   }
 
   /** What the append script replies for one stream, of which there must not be two at once. */
   append(keys: string[], args: string[]): Promise<ScriptReply> {
     const goesAtOnce = this.#underWay === 0 && !this.#isBusy;
-    const reply = goesAtOnce ? this.#run(appendScript, keys, args) : this.#later(keys, args);
+    const reply = goesAtOnce ? this.#append(keys, args) : this.#later(keys, args);
     this.#underWay++;
     reply.then(this.#settled, this.#settled);
     return reply;
+  }
+
+  #append(keys: string[], args: string[]): Promise<ScriptReply> {
+    return this.#run(this.#scripts.append, keys, args);
   }
 
   readonly #settled = (): void => void this.#underWay--;
@@ -73,7 +79,7 @@ export class SharedAppends {
   #send(group: Append[]): void {
     const [only] = group;
     if (only === undefined) return;
-    if (group.length === 1) return only.resolve(this.#run(appendScript, only.keys, only.args));
+    if (group.length === 1) return only.resolve(this.#append(only.keys, only.args));
     const keys: string[] = [];
     const args: string[] = [];
     for (const append of group) {
@@ -81,12 +87,12 @@ export class SharedAppends {
       args.push(String(append.args.length));
       for (const arg of append.args) args.push(arg);
     }
-    this.#run(appendManyScript, keys, args).then(
+    this.#run(this.#scripts.appendMany, keys, args).then(
       (replies) => handOut(group, replies),
       (error: unknown) => {
         for (const { keys: own, args: ownArgs, resolve, reject } of group) {
           // The server's word on all of them may be meant for one: each is asked for by itself.
-          if (isRefusal(error)) resolve(this.#run(appendScript, own, ownArgs));
+          if (isRefusal(error)) resolve(this.#append(own, ownArgs));
           else reject(error);
         }
       },

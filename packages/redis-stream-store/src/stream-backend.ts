@@ -15,6 +15,10 @@ export interface StreamBackend {
   read(id: string, afterSeq: number, maxBytes: number): Promise<StoredPage | null>;
   /** A look at each of many streams, with at most `maxBytes` of chunks in all. */
   look(seen: Seen[], maxBytes: number): Promise<Look[]>;
+  /** Where changes of the stream are announced. */
+  channelOf(id: string): string;
+  /** The chunk in an announcement. */
+  chunkOf(stored: string): string;
   /** Finds what a delete means, and resolves to the deed, which may be repeated. */
   toDelete(id: string): Promise<() => Promise<void>>;
 }
@@ -23,8 +27,8 @@ export interface StreamBackend {
 export interface Seen {
   id: string;
   afterSeq: number;
-  /** Empty if it was not seen. */
-  epoch: string;
+  /** Undefined if it was not seen. */
+  epoch: string | undefined;
 }
 
 /** A page, whether changes of the stream are announced where this store listens, and its producer's lease. */

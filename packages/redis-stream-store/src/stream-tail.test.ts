@@ -16,6 +16,7 @@ function openTail() {
   return new StreamTail({
     id: "s",
     read: async () => null,
+    chunkOf: (stored) => stored,
     schedule: new PollSchedule({ firstMs: 50, mostMs: 50 }),
     onWaiting: () => {},
     onIdle: () => {},

@@ -12,6 +12,8 @@ export interface StreamTailOptions {
   id: string;
   /** Reads a page from Redis. */
   read: (afterSeq: number, needsChunks: boolean) => Promise<StreamPage | null>;
+  /** The chunk in a message. */
+  chunkOf: (stored: string) => string;
   schedule: PollSchedule;
   /** Told when the tail is to be polled, and when nobody waits for it any more. */
   onWaiting: (tail: StreamTail) => void;
@@ -117,12 +119,13 @@ export class StreamTail {
 
   /** Takes a message: `<epoch>:<seq>:<chunk>` for one new chunk, else a sign that there is something new. */
   onMessage(message: string): void {
-    const [, epoch, digits, chunk] = /^([^:]*):(\d+)(?::([^]*))?$/.exec(message) ?? [];
+    const [, epoch, digits, stored] = /^([^:]*):(\d+)(?::([^]*))?$/.exec(message) ?? [];
     const view = this.#view;
-    if (view !== undefined && view.epoch === epoch && chunk !== undefined) {
+    if (view !== undefined && view.epoch === epoch && stored !== undefined) {
       const seq = Number(digits);
       if (seq <= view.status.totalChunks) return;
       if (seq === view.status.totalChunks + 1) {
+        const chunk = this.#options.chunkOf(stored);
         return this.#take([chunk], seq - 1, { state: "active", totalChunks: seq });
       }
     }
@@ -156,7 +159,8 @@ export class StreamTail {
     if (!this.schedule.isExclusive) this.#options.push?.attach(this);
     const wasTold = this.schedule.dueAt === 0 || !this.schedule.isAnnounced;
     this.schedule.started();
-    const epoch = this.#isListening && !this.#knowsAnnounced ? "" : (this.#view?.epoch ?? "");
+    const isKnown = !this.#isListening || this.#knowsAnnounced;
+    const epoch = isKnown ? this.#view?.epoch : undefined;
     return {
       seen: { id: this.id, afterSeq: totalChunks, epoch },
       finish: (look) => {
