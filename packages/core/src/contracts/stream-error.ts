@@ -19,6 +19,8 @@ export type StreamErrorCode =
   | "EXPIRED"
   /** `readFrom`: chunks that were acknowledged are gone (evicted, or rolled back by a failover). */
   | "LOST"
+  /** A run log's writer, which keeps no lease, has been silent for too long. */
+  | "ABANDONED"
   /** `readFrom`: not an integer >= 0, or past the last seq. */
   | "INVALID_CURSOR"
   /** The id does not match `^[A-Za-z0-9_.:-]{1,256}$`. */

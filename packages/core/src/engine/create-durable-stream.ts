@@ -1,6 +1,7 @@
 import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
 import { assertPositiveInteger } from "../store-kit/validate.ts";
 import { generate } from "./generation.ts";
+import { pump } from "./pump.ts";
 import type { StreamSource } from "./pump.ts";
 import type { SseEncoding } from "./sse-encoding.ts";
 import { toSseResponse } from "./sse-response.ts";
@@ -66,7 +67,14 @@ export async function createDurableStream(
   const writer = crypto.randomUUID();
   await store.create(id, { writer, leaseMs, ttlSec });
   const timing = { leaseMs, flushIntervalMs, flushSize };
-  const finished = generate({ store, id, source, writer, ...timing, describeError });
+  const finished = generate({
+    store,
+    id,
+    pump: (signal, stored) => pump(source, signal, stored).then(() => "done"),
+    writer,
+    ...timing,
+    describeError,
+  });
   finished.catch(() => {});
   options.waitUntil?.(finished);
   return {

@@ -15,6 +15,7 @@ const HTTP_STATUS: Record<StreamErrorCode, number> = {
   FENCED: 409,
   CONFLICT: 409,
   LOST: 410,
+  ABANDONED: 410,
   LIMIT: 413,
   UNSUPPORTED: 500,
   UNAVAILABLE: 503,

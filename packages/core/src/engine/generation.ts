@@ -2,15 +2,17 @@ import { StreamError } from "../contracts/stream-error.ts";
 import type { StreamErrorCode } from "../contracts/stream-error.ts";
 import type { StreamEnd, StreamStatus, StreamStore } from "../contracts/stream-store.ts";
 import { unref } from "../store-kit/sleep.ts";
-import { pump } from "./pump.ts";
-import type { StreamSource } from "./pump.ts";
 import { StreamWriter } from "./stream-writer.ts";
 import { watchEnd } from "./watch-end.ts";
 
 export interface GenerationOptions {
   store: StreamStore;
   id: string;
-  source: StreamSource;
+  /**
+   * Moves what is generated to the writer, and resolves to how it ended. Rejects at once when the signal
+   * aborts; what else it rejects with ends the stream as an error.
+   */
+  pump: (signal: AbortSignal, writer: StreamWriter) => Promise<StreamEnd>;
   writer: string;
   leaseMs: number;
   flushIntervalMs: number;
@@ -31,7 +33,7 @@ const OUT_OF_HANDS: ReadonlySet<StreamErrorCode> = new Set([
 const READ_END_WITHIN_MS = 30_000;
 
 /**
- * Pumps the source into the store, whoever is reading, until it ends or nothing more can be stored.
+ * Pumps what is generated into the store, whoever is reading, until it ends or nothing more can be stored.
  *
  * Resolves to the stored end. Rejects with the `StreamError` of a stream that is no longer this
  * producer's (`FENCED`, `NOT_FOUND`, `EXPIRED`), cannot be reached (`UNAVAILABLE`) or read (`LOST`).
@@ -54,12 +56,11 @@ export async function generate(options: GenerationOptions): Promise<StreamStatus
   ended.then(({ state }) => halt(new StreamError("NOT_ACTIVE", "it has ended", { state })), halt);
 
   try {
-    const failure = await pump(options.source, source.signal, writer).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
+    const end = await options
+      .pump(source.signal, writer)
+      .catch((error: unknown) => (over === undefined ? failed(error) : undefined));
     pumping = false;
-    if (over === undefined) await writer.end(endOf(failure)).catch(halt);
+    if (end !== undefined && over === undefined) await writer.end(end).catch(halt);
     if (over !== undefined) await record(over.error).catch(unlessEnded);
     late = setTimeout(() => watch.abort(unread(id)), READ_END_WITHIN_MS);
     unref(late);
@@ -70,13 +71,13 @@ export async function generate(options: GenerationOptions): Promise<StreamStatus
     watch.abort();
   }
 
-  function endOf(failure: { error: unknown } | undefined): StreamEnd {
-    return failure === undefined ? "done" : { error: describe(failure.error, options) };
+  function failed(error: unknown): StreamEnd {
+    return { error: describe(error, options) };
   }
 
   async function record(reason: unknown): Promise<void> {
     if (StreamError.is(reason) && OUT_OF_HANDS.has(reason.code)) throw reason;
-    const end = endOf({ error: reason });
+    const end = failed(reason);
     // Behind what the writer has under way; one that was refused takes nothing more.
     await writer.end(end).catch(() => store.append(id, [], { writer: token, end }));
   }

@@ -67,8 +67,12 @@ export class StreamWriter {
     this.#units += chunk.length;
     if (!this.#appending) void this.#flush();
     else if (this.#isFull) this.#hurry();
-    const hasRoom = this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS;
-    return hasRoom ? undefined : this.#room();
+    return this.hasRoom ? undefined : this.#room();
+  }
+
+  /** Whether one more chunk may be written. */
+  get hasRoom(): boolean {
+    return this.#units < BUFFER_UNITS && this.#buffer.length < BUFFER_CHUNKS;
   }
 
   async #room(): Promise<void> {
