@@ -19,6 +19,7 @@ export const LIST_LAYOUT: StreamLayout = {
     delete: deleteScript,
   },
   readArgs: [],
+  endArgs: (end) => (typeof end === "string" ? [end, ""] : ["error", end.error]),
   stored: (chunks) => chunks,
   storedEnd: () => [],
   chunkOf: (stored) => stored,

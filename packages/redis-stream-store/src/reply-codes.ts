@@ -13,6 +13,7 @@ export const REPLY = {
   LOST: -6,
   FOREIGN: -7,
   CONFLICT: -8,
+  ABANDONED: -9,
 } as const;
 
 /** What a script said instead of OK, as the error that it means. */
@@ -34,6 +35,8 @@ export function toStreamError(id: string, [code, detail]: ScriptReply): StreamEr
       return new StreamError("UNSUPPORTED", `the keys of ${id} hold something that is no stream`);
     case REPLY.CONFLICT:
       return new StreamError("CONFLICT", `the stream ${id} stands at seq ${detail}`);
+    case REPLY.ABANDONED:
+      return new StreamError("ABANDONED", `the writer of ${id} has been silent for too long`);
     default:
       return new StreamError(
         "UNSUPPORTED",

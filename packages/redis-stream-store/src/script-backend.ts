@@ -70,7 +70,7 @@ export class ScriptBackend implements StreamBackend {
     const args = [
       writer,
       op,
-      ...endArgs(end ?? ""),
+      ...(end === undefined ? ["", ""] : layout.endArgs(end)),
       String(batch.bytes),
       String(maxChunks),
       String(maxBytes),
@@ -88,7 +88,7 @@ export class ScriptBackend implements StreamBackend {
   }
 
   async end(id: string, end: StreamEnd | "stopped"): Promise<void> {
-    const { scripts, storedEnd } = this.#options.layout;
+    const { scripts, endArgs, storedEnd } = this.#options.layout;
     await this.run(id, scripts.end, [...endArgs(end), this.#ttl, ...storedEnd(end)]);
   }
 
@@ -176,8 +176,4 @@ export class ScriptBackend implements StreamBackend {
     const { status, chunks } = this.#options.keysOf(id);
     return [status, chunks];
   }
-}
-
-function endArgs(end: StreamEnd | "stopped" | ""): [state: string, message: string] {
-  return typeof end === "string" ? [end, ""] : ["error", end.error];
 }

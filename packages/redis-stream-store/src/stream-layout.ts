@@ -14,6 +14,8 @@ export interface StreamLayout {
   };
   /** Told to the read script before the streams. */
   readArgs: string[];
+  /** State and error text of an end. */
+  endArgs(end: StreamEnd | "stopped"): [state: string, message: string];
   /** Chunks, and what an end writes behind them, as the append script takes them. */
   stored(chunks: readonly string[], end: StreamEnd | undefined): readonly string[];
   /** What an end writes, for the end script. */

@@ -27,11 +27,12 @@ export const ARROWS: Record<string, string[]> = {
   "redis-driver": STORE,
   "redis-stream-store": REDIS_STORE,
   "redis-conversation-store": REDIS_STORE,
-  "redis-run-log": [...REDIS_STORE, "core/codec"],
   "redis-chat-state": ["redis-driver"],
   redis: ["redis-driver", "redis-stream-store", "redis-conversation-store"],
 
   // on top of the engine
+  // a store, and producers of its own: it lays out otherwise what redis-stream-store keeps
+  "redis-run-log": [...CORE, "core/engine-kit", "redis-driver", "redis-stream-store"],
   "ai-sdk": [...CORE, "npm:ai"],
   "ai-transport": [...CORE, "redis-driver"],
   otel: [...CORE, "npm:@opentelemetry/api"],

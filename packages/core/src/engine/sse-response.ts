@@ -35,7 +35,9 @@ export function toSseResponse(options: SseResponseOptions): Response {
         };
         if (chunks === undefined) {
           chunks = store.readFrom(id, afterSeq);
-          return send(encoding.begin(id));
+          const opening = encoding.begin(id);
+          // A pull that brings nothing is not followed by another.
+          if (opening !== "") return send(opening);
         }
         // Only while the stream is quiet, and one at a time: what a slow reader leaves must not pile up.
         heartbeat ??= new Heartbeat(heartbeatMs, () => {

@@ -19,6 +19,8 @@ export interface StreamWriterOptions {
   /** The least time between two appends, in milliseconds, while fewer than `flushSize` chunks wait. */
   flushIntervalMs: number;
   flushSize: number;
+  /** The seq behind which the first chunk belongs. @default 0 */
+  seq?: number | undefined;
   /** Called once, when the store refuses to take anything more; `write` and `end` reject from then on. */
   onRefused: (error: unknown) => void;
 }
@@ -35,9 +37,10 @@ export class StreamWriter {
   #units = 0;
   #ops = 0;
   /** The seq of the last chunk that is stored. */
-  #seq = 0;
+  #seq: number;
   #end: StreamEnd | undefined;
   #beat = false;
+  #isUrgent = false;
   /** Aborts when nothing more is taken; its reason says why. */
   readonly #closing: AbortController = new AbortController();
   #appending = false;
@@ -54,6 +57,7 @@ export class StreamWriter {
     this.#store = store;
     this.#id = id;
     this.#options = options;
+    this.#seq = options.seq ?? 0;
     this.#scheduleHeartbeat();
   }
 
@@ -77,6 +81,14 @@ export class StreamWriter {
 
   async #room(): Promise<void> {
     await new Promise<void>((resolve) => (this.#roomMade = resolve));
+    this.#closed.throwIfAborted();
+  }
+
+  /** Stores what waits, without letting more gather. @throws what the store refused with */
+  async flush(): Promise<void> {
+    this.#isUrgent = true;
+    this.#hurry();
+    await this.#flush();
     this.#closed.throwIfAborted();
   }
 
@@ -111,7 +123,8 @@ export class StreamWriter {
   async #appendAll(): Promise<void> {
     for (;;) {
       const tooSoonMs = this.#startedAt + this.#options.flushIntervalMs - performance.now();
-      const mayGather = this.#buffer.length > 0 && !this.#isFull && this.#end === undefined;
+      const isDue = this.#isFull || this.#isUrgent || this.#end !== undefined;
+      const mayGather = this.#buffer.length > 0 && !isDue;
       if (mayGather && tooSoonMs > 0) await this.#gather(tooSoonMs);
       this.#startedAt = performance.now();
       const batch = this.#takeBatch();
@@ -135,7 +148,7 @@ export class StreamWriter {
       this.#roomMade?.();
     }
     // In the same step as the last look at the buffer: what comes later starts anew.
-    this.#appending = false;
+    this.#appending = this.#isUrgent = false;
   }
 
   /** Lets chunks gather: an append costs more than they do. */

@@ -49,7 +49,7 @@ end
 
 -- What a command replied, nil if its key holds another type.
 local function unless_foreign(reply)
-  if type(reply) ~= 'table' then
+  if type(reply) ~= 'table' or not reply.err then
     return reply
   end
   if not string.find(reply.err, '^%-?WRONGTYPE') then

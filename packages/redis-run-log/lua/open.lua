@@ -1,0 +1,37 @@
+-- Starts a log, or goes on with one whose writer is gone. Arguments as in lib/begin.lua, and
+-- ARGV[8] after how many ms of its silence another writer may take over from this one, which may do so too; '' for never
+-- ARGV[9] about how many entries the log keeps, 0 for all
+-- RETURNS { OK, last seq }, { EXISTS } if somebody else writes it, { NOT_ACTIVE, state } or { FOREIGN }
+-- @include log
+-- @include begin
+
+local status, missing = load_status(1, ARGV[5])
+if missing == FOREIGN then
+  return { FOREIGN }
+end
+local handover = tonumber(ARGV[8])
+local keep = ARGV[9] ~= '0' and tonumber(ARGV[9]) or nil
+if not status then
+  begin(new_status(), handover, keep)
+  return { OK, 0 }
+end
+if status.state ~= 'active' then
+  return { NOT_ACTIVE, MARK .. status.state }
+end
+if status.writer ~= ARGV[3] then
+  local quiet = status.quietMs
+  if status.handover and status.leaseUntil then
+    quiet = now_ms() - (status.leaseUntil - status.lease)
+  end
+  -- Who is nobody is not heard of either, unless it is no writer of ours.
+  local is_free = not status.writer and not status.quietMs
+  local is_silent = quiet and handover and quiet >= (status.handover or handover)
+  if not handover or not (is_free or is_silent) then
+    return { EXISTS }
+  end
+end
+status.totalChunks = status.totalChunks + (status.markers or 0)
+status.markers = 0
+status.quietMs = nil
+begin(status, handover, keep)
+return { OK, status.totalChunks }

@@ -1,0 +1,12 @@
+-- Lets any other writer go on with a log at once.
+-- ARGV[2] the writer that leaves
+-- ARGV[3] TTL in s, for a log that has none of its own
+-- RETURNS { OK }
+-- @include log
+
+local status = load_status(1, ARGV[3])
+if status and status.state == 'active' and status.writer == ARGV[2] then
+  status.writer = nil
+  save(1, status)
+end
+return { OK }

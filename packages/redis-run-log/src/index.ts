@@ -1,0 +1,10 @@
+export { pipeRun } from "./pipe-run.ts";
+export type { PipedRun, PipeRunOptions, RunSource } from "./pipe-run.ts";
+export { readRunLog } from "./read-run-log.ts";
+export type { ReadRunLogOptions } from "./read-run-log.ts";
+export { RedisRunLogStore } from "./redis-run-log-store.ts";
+export type { RedisRunLogStoreOptions } from "./redis-run-log-store.ts";
+export { runLogResponse } from "./run-log-response.ts";
+export type { RunLogResponseOptions } from "./run-log-response.ts";
+export { RunLogWriter } from "./run-log-writer.ts";
+export type { RunLogWriterOptions } from "./writer-options.ts";

@@ -1,0 +1,81 @@
+import { StreamError } from "@streambed/core/contracts";
+import { StreamWriter } from "@streambed/core/engine-kit";
+import { endOf } from "./entry-meaning.ts";
+import type { RunEnd } from "./run-end.ts";
+import type { RunLog } from "./run-log.ts";
+import type { WriterTiming } from "./writer-options.ts";
+
+export interface OpenRunOptions extends WriterTiming {
+  maxLength: number;
+  /** Called once, if what was written can no longer be stored. */
+  onFailure: (error: unknown) => void;
+}
+
+/** A run that this process writes. */
+export class OpenRun {
+  readonly #log: RunLog;
+  readonly #runId: string;
+  readonly #token: string;
+  readonly #writer: StreamWriter;
+  #seq: number;
+  #isComplete = false;
+
+  private constructor(
+    log: RunLog,
+    runId: string,
+    { token, seq, ...options }: OpenRunOptions & { token: string; seq: number },
+  ) {
+    this.#log = log;
+    this.#runId = runId;
+    this.#token = token;
+    this.#seq = seq;
+    const { onFailure: onRefused, ...timing } = options;
+    this.#writer = new StreamWriter(log, runId, { ...timing, writer: token, seq, onRefused });
+  }
+
+  /** @throws StreamError `ALREADY_EXISTS`, `NOT_ACTIVE`, `UNAVAILABLE` */
+  static async open(log: RunLog, runId: string, options: OpenRunOptions): Promise<OpenRun> {
+    const token = crypto.randomUUID();
+    // Readers wait longer than another writer does, so that a restart can go on with the run.
+    const { leaseMs, maxLength } = options;
+    const lease = { leaseMs: 2 * leaseMs, handoverMs: leaseMs };
+    const seq = await log.open(runId, { writer: token, ...lease, maxLength });
+    return new OpenRun(log, runId, { ...options, token, seq });
+  }
+
+  /** @throws StreamError `LIMIT` if there is no room, and what the log refused with */
+  write(data: string): number {
+    this.#assertOpen();
+    if (!this.#writer.hasRoom) {
+      throw new StreamError("LIMIT", `too much of the run ${this.#runId} waits to be stored`);
+    }
+    // Room for the next chunk is asked for then; what is refused goes to `onFailure`.
+    this.#writer.write(data)?.catch(() => {});
+    return ++this.#seq;
+  }
+
+  /** Stores what waits, and ends the run with `data`. */
+  async complete(data: string): Promise<number> {
+    this.#assertOpen();
+    this.#isComplete = true;
+    const seq = ++this.#seq;
+    const plain: RunEnd = { state: "done", error: "", entries: [data], markers: 0 };
+    await this.#writer.end(endOf(data) ?? plain);
+    return seq;
+  }
+
+  /** Stores what waits, and lets another writer go on. */
+  async leave(): Promise<void> {
+    try {
+      await this.#writer.flush();
+    } finally {
+      this.#writer.close();
+    }
+    await this.#log.release(this.#runId, this.#token);
+  }
+
+  #assertOpen(): void {
+    if (!this.#isComplete) return;
+    throw new StreamError("NOT_ACTIVE", `the run ${this.#runId} is complete`, { state: "done" });
+  }
+}

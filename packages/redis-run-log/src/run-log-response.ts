@@ -1,0 +1,80 @@
+import { StreamError } from "@streambed/core/contracts";
+import { toErrorResponse } from "@streambed/core";
+import type { SseEncoding } from "@streambed/core";
+import { HEADER_LAST_EVENT_ID, parseCursor } from "@streambed/core/codec";
+import { toSseResponse } from "@streambed/core/engine-kit";
+import { assertCursor, assertPositiveInteger } from "@streambed/core/store-kit";
+import type { RedisClient } from "@streambed/redis-driver";
+import { entriesOf } from "./entries-of.ts";
+import type { EntriesOptions } from "./entries-of.ts";
+import { fillNulls } from "./fill-nulls.ts";
+import { errorEntry } from "./run-end.ts";
+
+export interface RunLogResponseOptions extends EntriesOptions {
+  /** Its `Last-Event-ID` says where to read on, before anything else does. */
+  request?: Request | undefined;
+  /** The seq after which to read; as text, what a query says. @default 0 */
+  startingAfter?: number | string | undefined;
+  /** Pause between comments that keep a quiet connection open. @default 15_000 */
+  heartbeatMs?: number | undefined;
+}
+
+/**
+ * A run as server-sent events: its entries as they were written, each with its seq as `id`. Behind the end of a
+ * run that is over it is 204, which tells an `EventSource` to stop. A bad id or cursor is 400, an unknown run
+ * 404, a Redis that does not answer 503, each with `{"error", "code"}`.
+ *
+ * @throws StreamError `INVALID_OPTION`, `UNSUPPORTED`
+ */
+export async function runLogResponse(
+  redis: RedisClient,
+  runId: string,
+  options: RunLogResponseOptions = {},
+): Promise<Response> {
+  const { request, startingAfter = 0, heartbeatMs = 15_000, ...rest } = options;
+  assertPositiveInteger("heartbeatMs", heartbeatMs);
+  const entries = entriesOf(redis, rest);
+  try {
+    const after = request?.headers.get(HEADER_LAST_EVENT_ID) ?? startingAfter;
+    const afterSeq = typeof after === "string" ? parseCursor(after) : after;
+    assertCursor(afterSeq);
+    const status = await entries.getStatus(runId);
+    if (status === null) throw new StreamError("NOT_FOUND", `there is no run ${runId}`);
+    const { state, totalChunks } = status;
+    if (afterSeq > totalChunks) {
+      throw new StreamError("INVALID_CURSOR", `the cursor ${afterSeq} is past seq ${totalChunks}`);
+    }
+    if (state !== "active" && afterSeq === totalChunks) return new Response(null, { status: 204 });
+    return toSseResponse({
+      store: entries,
+      id: runId,
+      afterSeq,
+      heartbeatMs,
+      encoding: entryEncoding(runId),
+    });
+  } catch (error) {
+    return toErrorResponse(error);
+  }
+}
+
+function entryEncoding(runId: string): SseEncoding {
+  return {
+    begin: () => "",
+    chunk: ({ seq, data }) => withId(fillNulls(data, { runId, seq }), seq),
+    end: () => "",
+    failure(error) {
+      const { code, message } = StreamError.is(error)
+        ? error
+        : { code: "UNAVAILABLE", message: "the run cannot be read" };
+      return errorEntry(message, { code });
+    },
+  };
+}
+
+/**
+ * The entry with its seq as the id of its last event: whoever is cut off in the middle reads it again, and misses
+ * nothing. An id of its own would come before ours, and not count.
+ */
+function withId(data: string, seq: number): string {
+  return `${data.replace(/[\r\n]+$/, "")}\nid: ${seq}\n\n`;
+}

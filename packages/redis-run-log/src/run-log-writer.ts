@@ -1,0 +1,107 @@
+import { StreamError } from "@streambed/core/contracts";
+import { assertStreamId } from "@streambed/core/store-kit";
+import type { RedisClient } from "@streambed/redis-driver";
+import { entriesOf } from "./entries-of.ts";
+import { DONE_ENTRY } from "./run-end.ts";
+import { OpenRun } from "./open-run.ts";
+import type { RunLog } from "./run-log.ts";
+import { writerOptions } from "./writer-options.ts";
+import type { RunLogWriterOptions } from "./writer-options.ts";
+
+/** How many runs that could not be written are remembered, so that nobody goes on with a gap in them. */
+const FAILURES = 1_000;
+
+/**
+ * Writes SSE chunks of any number of runs, in batches. Seqs count on from what is stored, whoever wrote it;
+ * a run has one writer at a time; and a flush whose reply was lost stores nothing twice.
+ */
+export class RunLogWriter {
+  readonly #log: RunLog;
+  readonly #options: ReturnType<typeof writerOptions>;
+  readonly #runs: Map<string, Promise<OpenRun>> = new Map();
+  readonly #failures: Map<string, unknown> = new Map();
+  #isStopped = false;
+
+  /** @throws StreamError `UNSUPPORTED` for a client that runs no scripts, `INVALID_OPTION` */
+  constructor(redis: RedisClient, options: RunLogWriterOptions = {}) {
+    this.#options = writerOptions(options);
+    this.#log = entriesOf(redis, this.#options.log);
+  }
+
+  /**
+   * Takes a chunk, an event as it goes over the wire, and resolves to its seq. With `complete` it is the run's
+   * last, and this resolves once it is stored. Other chunks are stored within the flush interval; if they
+   * cannot be, the next call for the run rejects.
+   *
+   * @throws StreamError `LIMIT` while too much waits to be stored (nothing was taken: try again), or for a chunk
+   * over `maxChunkBytes`; `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended;
+   * `FENCED` if another writer has taken over; `INVALID_ID`, `INVALID_CHUNK`, `UNAVAILABLE`
+   */
+  async writeChunk(
+    runId: string,
+    data: string,
+    { complete = false }: { complete?: boolean | undefined } = {},
+  ): Promise<number> {
+    assertStreamId(runId);
+    this.#options.assertChunk(data);
+    if (this.#isStopped) throw new StreamError("NOT_ACTIVE", "the writer is stopped");
+    if (this.#failures.has(runId)) throw this.#failures.get(runId);
+    const run = await this.#open(runId);
+    if (!complete) return run.write(data);
+    const seq = await run.complete(data);
+    this.#runs.delete(runId);
+    return seq;
+  }
+
+  /** Ends a run with `[DONE]`. @throws as {@link RunLogWriter.writeChunk} */
+  async markComplete(runId: string): Promise<void> {
+    await this.writeChunk(runId, DONE_ENTRY, { complete: true });
+  }
+
+  /** Makes a stopped writer usable again. A new one is. */
+  start(): void {
+    this.#isStopped = false;
+  }
+
+  /**
+   * Stores what waits, and lets other writers go on with the runs that have not ended. Takes nothing more.
+   *
+   * @throws StreamError what a run's last chunks were refused with, after all others are stored
+   */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const runs = [...this.#runs.values()];
+    this.#runs.clear();
+    const outcomes = await Promise.allSettled(
+      runs.map(async (opening) => {
+        const run = await opening.catch(() => undefined);
+        await run?.leave();
+      }),
+    );
+    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #open(runId: string): Promise<OpenRun> {
+    let run = this.#runs.get(runId);
+    if (run === undefined) {
+      const onFailure = (error: unknown): void => this.#failed(runId, error);
+      const { timing, maxLength } = this.#options;
+      run = OpenRun.open(this.#log, runId, { ...timing, maxLength, onFailure });
+      this.#runs.set(runId, run);
+      // Nothing was written: the next call may try again.
+      run.catch(() => this.#runs.delete(runId));
+    }
+    return run;
+  }
+
+  #failed(runId: string, error: unknown): void {
+    this.#runs.delete(runId);
+    const [oldest] = this.#failures.keys();
+    if (this.#failures.size === FAILURES) this.#failures.delete(oldest!);
+    this.#failures.set(runId, error);
+  }
+}
