@@ -4,7 +4,7 @@ import { hostileTokens, textsOf } from "./fixtures/hostile-tokens.ts";
 import { startServer } from "./support/servers.ts";
 import type { TestServer } from "./support/servers.ts";
 import type { SseReader } from "./support/sse-client.ts";
-import { STORES } from "./support/stores.ts";
+import { STREAM_STORES } from "./support/stores.ts";
 import type { SharedStore } from "./support/stores.ts";
 
 const LEASE_MS = 2_000;
@@ -26,7 +26,7 @@ async function openServers(open: () => Promise<SharedStore>, count: number) {
   return { shared, serve, servers, [Symbol.asyncDispose]: () => used.disposeAsync() };
 }
 
-describe.each(STORES)("kill -9 of the server in mid-answer, on $name", LIMIT, ({ open }) => {
+describe.each(STREAM_STORES)("kill -9 of the server in mid-answer, on $name", LIMIT, ({ open }) => {
   it("everything anybody had got comes again, then `producer lost`, within the lease and 1 s", async ({
     annotate,
   }) => {
@@ -68,7 +68,7 @@ describe.each(STORES)("kill -9 of the server in mid-answer, on $name", LIMIT, ({
   });
 });
 
-describe.concurrent.each(STORES)("kill -9 of a server on $name", LIMIT, ({ open }) => {
+describe.concurrent.each(STREAM_STORES)("kill -9 of a server on $name", LIMIT, ({ open }) => {
   it("a silent producer is not lost before it is killed, and is then", async () => {
     await using all = await openServers(open, 2);
     const [first, second] = all.servers as [TestServer, TestServer];

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostileTokens, textsOf } from "./fixtures/hostile-tokens.ts";
 import { startServer } from "./support/servers.ts";
 import type { TestServer } from "./support/servers.ts";
-import { STORES } from "./support/stores.ts";
+import { STREAM_STORES } from "./support/stores.ts";
 import type { SharedStore } from "./support/stores.ts";
 
 const RUNS = 20;
@@ -66,7 +66,7 @@ const answers: fc.Arbitrary<Answer> = fc.record({
 /** Made all at once, so that streams that get mixed up show too. */
 const batches = fc.array(answers, { minLength: 1, maxLength: 16, size: "max" });
 
-describe.each(STORES)("hostile text on $name", ({ open }) => {
+describe.each(STREAM_STORES)("hostile text on $name", ({ open }) => {
   let shared: SharedStore;
   let server: TestServer;
   beforeAll(async () => {

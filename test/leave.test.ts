@@ -4,7 +4,7 @@ import type { TcpProxy } from "@streambed/test-kit";
 import { afterEach, describe, expect, it } from "vitest";
 import { startServer } from "./support/servers.ts";
 import type { TestServer } from "./support/servers.ts";
-import { STORES } from "./support/stores.ts";
+import { STREAM_STORES } from "./support/stores.ts";
 import type { SharedStore } from "./support/stores.ts";
 
 const READERS = 50;
@@ -12,7 +12,7 @@ const SCRIPT = { say: ["a", "b", "c", "d"], holdAfter: 2 };
 /** Long, so that no heartbeat of the producer falls into a window. */
 const LEASE_MS = "120000";
 
-describe.each(STORES)("readers that leave, on $name", ({ open }) => {
+describe.each(STREAM_STORES)("readers that leave, on $name", ({ open }) => {
   const used: AsyncDisposable[] = [];
   afterEach(async () => {
     while (used.length > 0) await used.pop()?.[Symbol.asyncDispose]();

@@ -5,7 +5,7 @@ import type { Script } from "./fixtures/scripted-model.ts";
 import type { ResumeOptions, TestServer } from "./support/servers.ts";
 import { startServer } from "./support/servers.ts";
 import type { ReceivedEvent, SseReader } from "./support/sse-client.ts";
-import { STORES } from "./support/stores.ts";
+import { STREAM_STORES } from "./support/stores.ts";
 import type { SharedStore } from "./support/stores.ts";
 
 const TOKENS = 300;
@@ -13,7 +13,7 @@ const TOKENS = 300;
 const CHUNKS = TOKENS + 1;
 const CUTS = [0, 1, 2, 17, 150, 299, 300];
 
-describe.each(STORES)("an answer of 300 chunks on $name", ({ open }) => {
+describe.each(STREAM_STORES)("an answer of 300 chunks on $name", ({ open }) => {
   let shared: SharedStore;
   let server: TestServer;
   /** What a client got that was never interrupted. */

@@ -3,10 +3,10 @@ import type { Script } from "./fixtures/scripted-model.ts";
 import { startServer } from "./support/servers.ts";
 import type { TestServer } from "./support/servers.ts";
 import type { SseReader } from "./support/sse-client.ts";
-import { STORES } from "./support/stores.ts";
+import { STREAM_STORES } from "./support/stores.ts";
 import type { SharedStore } from "./support/stores.ts";
 
-describe.each(STORES)("a stop sent to another server process, on $name", ({ open }) => {
+describe.each(STREAM_STORES)("a stop sent to another server process, on $name", ({ open }) => {
   let shared: SharedStore;
   let producer: TestServer;
   let other: TestServer;

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { StreamStore } from "@streambed/core";
 import type { ConversationStore } from "@streambed/core/conversation";
 import { RedisConversationStore, RedisStreamStore } from "@streambed/redis";
+import { RedisRunLogStore } from "@streambed/redis-run-log";
 import { SqliteConversationStore, SqliteStreamStore } from "@streambed/sqlite";
 import { Redis } from "ioredis";
 import { inject } from "vitest";
@@ -30,6 +31,9 @@ export const STORES = [
   { name: "SQLite", open: openSqlite },
 ];
 
+/** And what is about the streams alone, also with this one. */
+export const STREAM_STORES = [...STORES, { name: "Redis, as run logs", open: openRunLogs }];
+
 async function openRedis(): Promise<SharedStore> {
   const url = inject("redisUrl");
   const prefix = `e2e:${randomUUID()}`;
@@ -46,6 +50,28 @@ async function openRedis(): Promise<SharedStore> {
       return status.writer;
     },
     [Symbol.asyncDispose]: async () => redis.disconnect(),
+  };
+}
+
+async function openRunLogs(): Promise<SharedStore> {
+  const shared = await openRedis();
+  const redis = new Redis(inject("redisUrl"));
+  const prefix = shared.env.REDIS_PREFIX!;
+  return {
+    ...shared,
+    env: { ...shared.env, RUN_LOG: "1" },
+    store: new RedisRunLogStore(redis, { prefix }),
+    size: async () => (await redis.keys(`*${prefix}*`)).length,
+    async writerOf(id) {
+      const status = JSON.parse((await redis.get(`{${prefix}:${id}}:meta`)) ?? "") as {
+        writer: string;
+      };
+      return status.writer;
+    },
+    async [Symbol.asyncDispose]() {
+      redis.disconnect();
+      await shared[Symbol.asyncDispose]();
+    },
   };
 }
 
