@@ -14,8 +14,8 @@ export default defineConfig({
             enabled: true,
             only: true,
             include: ["packages/*/{src,test}/**/*.test-d.ts"],
-            tsconfig: "./tsconfig.test.json",
-            // Errors outside of the type tests are for `pnpm types` to tell.
+            // No more than they need: errors outside of the type tests are for `pnpm types` to tell.
+            tsconfig: "./tsconfig.test-d.json",
             ignoreSourceErrors: true,
           },
         },
@@ -38,7 +38,8 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each of them waits half of its time.
+          maxWorkers: 2,
         },
       },
     ],

@@ -16,14 +16,20 @@ describe.each(upstashTargets())("Upstash $name", ({ patience, open }) => {
     new Redis({ url: access.url, token: access.token, automaticDeserialization });
   const shared = { patience, popLast: (list: string) => askUpstash(access, "RPOP", list) };
 
-  redisConformance("@upstash/redis", { ...shared, clients: [connect(true), connect(true)] });
-  redisConformance("@upstash/redis without automatic deserialisation", {
-    ...shared,
-    clients: [connect(false), connect(false)],
-  });
-  redisConformance("@upstash/redis, push", {
-    ...shared,
-    clients: [connect(true), connect(false)],
-    store: { push: true },
-  });
+  // Either is the store in one of the two, and the other process in the other.
+  redisConformance(
+    "@upstash/redis without automatic deserialisation, and with it in the other process",
+    {
+      ...shared,
+      clients: [connect(false), connect(true)],
+    },
+  );
+  redisConformance(
+    "@upstash/redis, and without automatic deserialisation in the other process, push",
+    {
+      ...shared,
+      clients: [connect(true), connect(false)],
+      store: { push: true },
+    },
+  );
 });
