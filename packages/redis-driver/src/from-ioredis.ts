@@ -2,7 +2,7 @@ import { StreamError } from "@streambed/core/contracts";
 import { MARK, NO_MARK, unmarked } from "./marked-reply.ts";
 import { ioredisPubSub, isResp3 } from "./pub-sub.ts";
 import type { IoredisClient } from "./redis-client.ts";
-import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
+import type { ScriptDriver, ScriptReply, ScriptRunner } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
 
 export function isIoredis(client: object): client is IoredisClient {
@@ -16,28 +16,41 @@ export function isIoredis(client: object): client is IoredisClient {
 
 export function fromIoredis(client: IoredisClient): ScriptDriver {
   const isCluster = "isCluster" in client && client.isCluster === true;
-  const marks = makesNumbersStrings(client);
+  const run = runnerOf(client);
   return {
     isCluster,
     isRest: false,
+    run,
+    nodes: async () => (hasNodes(client) ? client.nodes("master").map(runnerOf) : [run]),
     // A cluster client opens a connection of its own for messages.
     pubSub: ioredisPubSub(
       client,
       isCluster ? undefined : async () => isResp3(await client.call("HELLO")),
     ),
-    async run(script, keys, args) {
-      if ("status" in client && client.status === "end") throw closed();
-      const all = [...keys, marks ? MARK : NO_MARK, ...args];
-      let reply: unknown;
-      try {
-        reply = await client.evalsha(script.sha1, keys.length, ...all);
-      } catch (error) {
-        if (!isNoScript(error)) throw explained(error);
-        reply = await client.eval(script.source, keys.length, ...all);
-      }
-      return marks ? unmarked(reply as ScriptReply) : (reply as ScriptReply);
-    },
   };
+}
+
+function runnerOf(client: IoredisClient): ScriptRunner {
+  const marks = makesNumbersStrings(client);
+  return async (script, keys, args) => {
+    if ("status" in client && client.status === "end") throw closed();
+    const all = [...keys, marks ? MARK : NO_MARK, ...args];
+    let reply: unknown;
+    try {
+      reply = await client.evalsha(script.sha1, keys.length, ...all);
+    } catch (error) {
+      if (!isNoScript(error)) throw explained(error);
+      reply = await client.eval(script.source, keys.length, ...all);
+    }
+    return marks ? unmarked(reply as ScriptReply) : (reply as ScriptReply);
+  };
+}
+
+/** A client of a cluster. */
+function hasNodes(
+  client: IoredisClient,
+): client is IoredisClient & { nodes(role: "master"): IoredisClient[] } {
+  return "nodes" in client && typeof client.nodes === "function";
 }
 
 interface NumberOptions {

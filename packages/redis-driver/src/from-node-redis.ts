@@ -3,7 +3,7 @@ import { NO_MARK } from "./marked-reply.ts";
 import { isResp3, nodeRedisPubSub } from "./pub-sub.ts";
 import type { NodeRedisSubscriber, PubSub } from "./pub-sub.ts";
 import type { NodeRedisClient } from "./redis-client.ts";
-import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
+import type { ScriptDriver, ScriptReply, ScriptRunner } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
 
 export function isNodeRedis(client: object): client is NodeRedisClient {
@@ -13,22 +13,41 @@ export function isNodeRedis(client: object): client is NodeRedisClient {
 export function fromNodeRedis(client: NodeRedisClient): ScriptDriver {
   const isCluster = "slots" in client;
   const isSentinel = "getSentinelNode" in client;
-  const plain = withoutMapping(client);
+  const run = runnerOf(client);
   return {
     isCluster,
     isRest: false,
-    pubSub: pubSubOf(client, isCluster || isSentinel),
-    async run(script, keys, args) {
-      if ("isOpen" in client && client.isOpen === false) throw notConnected();
-      const options = { keys, arguments: [NO_MARK, ...args] };
-      try {
-        return (await plain.evalSha(script.sha1, options)) as ScriptReply;
-      } catch (error) {
-        if (!isNoScript(error)) throw explained(error);
-        return (await plain.eval(script.source, options)) as ScriptReply;
-      }
+    run,
+    async nodes() {
+      if (!hasMasters(client)) return [run];
+      const nodes = await Promise.all(client.masters.map((master) => client.nodeClient(master)));
+      return nodes.map(runnerOf);
     },
+    pubSub: pubSubOf(client, isCluster || isSentinel),
   };
+}
+
+function runnerOf(client: NodeRedisClient): ScriptRunner {
+  const plain = withoutMapping(client);
+  return async (script, keys, args) => {
+    if ("isOpen" in client && client.isOpen === false) throw notConnected();
+    const options = { keys, arguments: [NO_MARK, ...args] };
+    try {
+      return (await plain.evalSha(script.sha1, options)) as ScriptReply;
+    } catch (error) {
+      if (!isNoScript(error)) throw explained(error);
+      return (await plain.eval(script.source, options)) as ScriptReply;
+    }
+  };
+}
+
+interface NodeRedisCluster {
+  masters: unknown[];
+  nodeClient(master: unknown): NodeRedisClient | Promise<NodeRedisClient>;
+}
+
+function hasMasters(client: NodeRedisClient): client is NodeRedisClient & NodeRedisCluster {
+  return "masters" in client && "nodeClient" in client;
 }
 
 type SendCommand = (args: string[]) => Promise<unknown>;

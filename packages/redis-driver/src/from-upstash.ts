@@ -1,7 +1,7 @@
 import { MARK, unmarked } from "./marked-reply.ts";
 import type { PubSub } from "./pub-sub.ts";
 import type { UpstashClient } from "./redis-client.ts";
-import type { ScriptDriver, ScriptReply } from "./redis-driver.ts";
+import type { ScriptDriver, ScriptReply, ScriptRunner } from "./redis-driver.ts";
 import { isNoScript } from "./reply-error.ts";
 
 export function isUpstash(client: object): client is UpstashClient {
@@ -11,23 +11,29 @@ export function isUpstash(client: object): client is UpstashClient {
 }
 
 export function fromUpstash(client: UpstashClient): ScriptDriver {
+  const run = runnerOf(client);
   return {
     isCluster: false,
     isRest: true,
+    run,
+    nodes: async () => [run],
     pubSub: canSubscribe(client) ? upstashPubSub(client) : undefined,
-    async run(script, keys, args) {
-      // The client parses strings as JSON unless it is told not to, and takes a leading U+FEFF for a
-      // byte order mark: behind a mark a string is neither.
-      const marked = [MARK, ...args];
-      let reply: unknown;
-      try {
-        reply = await client.evalsha(script.sha1, keys, marked);
-      } catch (error) {
-        if (!isNoScript(error)) throw error;
-        reply = await client.eval(script.source, keys, marked);
-      }
-      return unmarked(reply as ScriptReply);
-    },
+  };
+}
+
+function runnerOf(client: UpstashClient): ScriptRunner {
+  return async (script, keys, args) => {
+    // The client parses strings as JSON unless it is told not to, and takes a leading U+FEFF for a
+    // byte order mark: behind a mark a string is neither.
+    const marked = [MARK, ...args];
+    let reply: unknown;
+    try {
+      reply = await client.evalsha(script.sha1, keys, marked);
+    } catch (error) {
+      if (!isNoScript(error)) throw error;
+      reply = await client.eval(script.source, keys, marked);
+    }
+    return unmarked(reply as ScriptReply);
   };
 }
 

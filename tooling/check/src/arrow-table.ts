@@ -27,7 +27,7 @@ export const ARROWS: Record<string, string[]> = {
   "redis-driver": STORE,
   "redis-stream-store": REDIS_STORE,
   "redis-conversation-store": REDIS_STORE,
-  "redis-chat-state": ["redis-driver"],
+  "redis-chat-state": ["core/contracts", "redis-driver", "npm:chat", "npm:ioredis", "npm:redis"],
   redis: ["redis-driver", "redis-stream-store", "redis-conversation-store"],
 
   // on top of the engine
@@ -52,15 +52,26 @@ export const ARROWS: Record<string, string[]> = {
   cli: [...CORE, "redis-driver", "redis-stream-store", "redis-conversation-store"],
 };
 
-/** Refused everywhere, with a message of its own. */
+/**
+ * Files that may import a Redis library, which is an optional peer of their package: entries for those who leave
+ * the connection to it, as they know it from the adapters that they come from.
+ */
+export const OWN_CLIENTS: Record<string, string> = {
+  "packages/redis-chat-state/src/ioredis.ts": "ioredis",
+  "packages/redis-chat-state/src/node-redis.ts": "redis",
+};
+
+/** Refused everywhere else, with a message of its own. */
 export const REDIS_LIBRARIES = /^(ioredis|redis|@redis\/|@upstash\/redis|iovalkey|@valkey\/)/;
 
 /**
  * Relative imports from the first folder into the second, which otherwise no package makes. Memory depends
  * on core and its tests run the conformance suite, while the tests of those two need a store: by name, that
- * would be a cycle of dependencies, which turbo refuses.
+ * would be a cycle of dependencies, which turbo refuses. The tests of the two Redis stores of streams share
+ * their clients and the faults between them and a server.
  */
 export const NEIGHBOURS: [from: string, to: string][] = [
   ["packages/conformance/test/", "packages/memory/src/"],
   ["packages/core/test/", "packages/memory/src/"],
+  ["packages/redis-run-log/test/", "packages/redis-stream-store/test/"],
 ];

@@ -1,5 +1,5 @@
 import { dirname, join } from "node:path/posix";
-import { ARROWS, NEIGHBOURS, REDIS_LIBRARIES } from "./arrow-table.ts";
+import { ARROWS, NEIGHBOURS, OWN_CLIENTS, REDIS_LIBRARIES } from "./arrow-table.ts";
 import { checkDeclarations } from "./declared-imports.ts";
 import { type Import, importsOf, packageOf } from "./imports.ts";
 import type { Problem } from "./problem.ts";
@@ -61,7 +61,7 @@ function refusal(
     const types = member.tsconfig?.compilerOptions?.types ?? [];
     return types.includes("node") ? undefined : `${specifier}: ${member.name} is runtime-neutral`;
   }
-  if (REDIS_LIBRARIES.test(specifier)) {
+  if (REDIS_LIBRARIES.test(specifier) && OWN_CLIENTS[file] !== specifier) {
     return `${specifier}: no package imports a Redis library, not even its types`;
   }
   if (packageOf(specifier) === member.manifest?.name) {

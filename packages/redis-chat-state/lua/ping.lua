@@ -1,0 +1,4 @@
+-- Whether scripts run here.
+-- RETURNS { 1 }
+
+return { 1 }

@@ -1,0 +1,15 @@
+-- Takes the oldest entry of a queue, if it is still the one that the caller has seen.
+-- KEYS[1] <prefix>:queue:<id>  List of JSON, the oldest first
+-- ARGV[3] the entry
+-- RETURNS { 1 } or { 0 }
+-- @include once
+
+local reply = earlier()
+if reply then
+  return reply
+end
+if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[3] then
+  return done(0)
+end
+redis.call('LPOP', KEYS[1])
+return done(1)

@@ -1,0 +1,57 @@
+// The adapter with a client of its own: a changed import is the whole migration from `@chat-adapter/state-ioredis`.
+import { Redis } from "ioredis";
+import { bringsClient, redisUrl } from "./given-client.ts";
+import { IoRedisStateAdapter as SharedStateAdapter } from "./io-redis-state-adapter.ts";
+import type { RedisStateAdapterOptions, StateAdapterOptions } from "./redis-state-adapter.ts";
+import type { OwnClient } from "./state-connection.ts";
+
+export interface IoRedisStateAdapterUrlOptions extends StateAdapterOptions {
+  /** Where to connect, such as `redis://localhost:6379`. @default the environment variable `REDIS_URL` */
+  url?: string | undefined;
+}
+export type IoRedisStateAdapterClientOptions = RedisStateAdapterOptions;
+export type IoRedisStateAdapterOptions =
+  | IoRedisStateAdapterUrlOptions
+  | IoRedisStateAdapterClientOptions;
+
+/** The same, which can also make its own client: opened by `connect`, closed by `disconnect`. */
+export class IoRedisStateAdapter extends SharedStateAdapter {
+  /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
+  constructor(options: IoRedisStateAdapterOptions = {}) {
+    const kind = { name: "IoRedisStateAdapter", tokenPrefix: "ioredis" };
+    if (bringsClient(options)) {
+      super(options, kind);
+      return;
+    }
+    const client = new Redis(redisUrl(options.url), { lazyConnect: true });
+    const { logger } = options;
+    client.on("error", (error) => logger?.error("ioredis client error", { error }));
+    super({ ...options, client }, { ...kind, own: ownClient(client) });
+  }
+}
+
+/** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
+export function createIoRedisState(options: IoRedisStateAdapterOptions = {}): IoRedisStateAdapter {
+  return new IoRedisStateAdapter(options);
+}
+
+function ownClient(client: Redis): OwnClient {
+  return {
+    async open() {
+      // It goes on trying by itself: whether it gets there in time, the first command tells.
+      if (!["connecting", "connect", "ready"].includes(client.status)) {
+        client.connect().catch(() => {});
+      }
+    },
+    async close() {
+      // Between two attempts to connect it falls silent without an event.
+      const isSilent = ["wait", "reconnecting", "end"].includes(client.status);
+      const ended = isSilent || new Promise<void>((resolve) => client.once("end", resolve));
+      // What is under way is answered first, if there is anybody to answer.
+      if (client.status === "ready") await client.quit().catch(() => {});
+      client.disconnect();
+      // Before that it cannot be opened again.
+      await ended;
+    },
+  };
+}
