@@ -16,9 +16,25 @@ export function toJson(value: unknown): string {
 
 /** What JSON says, and text that is none as it is: somebody may have written it by hand. */
 export function fromJson<T>(text: string): T {
+  const parsed = parseJson(text);
+  return (parsed === undefined ? text : parsed.value) as T;
+}
+
+/** The value of a JSON text, undefined if it is none. Numbers that only Python writes are null, as JavaScript has them. */
+export function parseJson(text: string): { value: unknown } | undefined {
+  return tryParse(text) ?? tryParse(text.replaceAll(STRING_OR_PYTHON_NUMBER, toJsonNumber));
+}
+
+const STRING_OR_PYTHON_NUMBER = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g;
+
+function toJsonNumber(token: string): string {
+  return token.startsWith('"') ? token : "null";
+}
+
+function tryParse(text: string): { value: unknown } | undefined {
   try {
-    return JSON.parse(text) as T;
+    return { value: JSON.parse(text) as unknown };
   } catch {
-    return text as T;
+    return undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { QueueEntry } from "chat";
 import { ChatStateError } from "./chat-state-error.ts";
-import { toJson } from "./json.ts";
+import { parseJson, toJson } from "./json.ts";
 
 /** Whose spelling of an entry is written: the TypeScript adapters', or that and Python's. */
 export type QueueFormat = "typescript" | "both";
@@ -22,12 +22,7 @@ export function encodeEntry(entry: QueueEntry, format: QueueFormat): string {
 
 /** An entry in either spelling, undefined if it is none. */
 export function decodeEntry(json: string): QueueEntry | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(json)?.value;
   if (typeof value !== "object" || value === null) return undefined;
   const entry = value as Record<string, unknown>;
   const enqueuedAt = entry["enqueuedAt"] ?? entry["enqueued_at"];
