@@ -1,4 +1,5 @@
 import { describe, it, vi } from "vitest";
+import type { SuiteCollector } from "vitest";
 import type { ContractCase } from "./contract-case.ts";
 import type { Deviation, StoreTraits } from "./store-harness.ts";
 
@@ -27,10 +28,7 @@ export function describeCases<Context>(
   };
   vi.setConfig({ maxConcurrency: AT_ONCE });
   // Cases that compute would keep those from looking at the clock that wait: first one kind, then the other.
-  describe(name, () => {
-    for (const one of kept.filter(({ waits }) => waits)) define(one, true);
-  });
-  describe(name, () => {
+  const quick = describe(name, () => {
     for (const one of kept.filter(({ waits }) => !waits)) define(one, sideBySide);
     for (const { deviation, cases: meant } of broken) {
       const timeout = meant.reduce((sum, one) => sum + one.timeoutMs * patience, 0);
@@ -39,6 +37,28 @@ export function describeCases<Context>(
         for (const one of meant) await run(one);
       });
     }
+  });
+  besideOthers(quick, () => {
+    describe.concurrent(name, () => {
+      for (const one of kept.filter(({ waits }) => waits)) define(one, true);
+    });
+  });
+}
+
+/** What defines the cases that wait, by the file or the `describe` that the suites are in. */
+const waiting: WeakMap<object, (() => void)[]> = new WeakMap();
+
+/** Calls `define` in a block that all suites share which stand where `quick` does. */
+function besideOthers({ suite }: SuiteCollector, define: () => void): void {
+  // Before vitest 5 a suite does not know its file yet: then the block is its own.
+  const place = suite?.suite ?? suite?.file ?? {};
+  const defines = waiting.get(place) ?? [];
+  if (defines.push(define) > 1) return;
+  waiting.set(place, defines);
+  // vitest comes here once it has seen everything that stands in the same place.
+  describe("cases that wait", () => {
+    waiting.delete(place);
+    for (const each of defines) each();
   });
 }
 
