@@ -56,7 +56,7 @@ async function openRedis(): Promise<SharedStore> {
 async function openRunLogs(): Promise<SharedStore> {
   const shared = await openRedis();
   const redis = new Redis(inject("redisUrl"));
-  const prefix = shared.env.REDIS_PREFIX!;
+  const { REDIS_PREFIX: prefix = "" } = shared.env;
   return {
     ...shared,
     env: { ...shared.env, RUN_LOG: "1" },

@@ -1,5 +1,6 @@
 -- Starts a log, or goes on with one whose writer is gone. Arguments as in lib/begin.lua, and
--- ARGV[8] after how many ms of its silence another writer may take over from this one, which may do so too; '' for never
+-- ARGV[8] after how many ms of its silence another writer may take over from this one, which may do so too; '' for never,
+--         and then this one starts a log or nothing
 -- ARGV[9] about how many entries the log keeps, 0 for all
 -- RETURNS { OK, last seq }, { EXISTS } if somebody else writes it, { NOT_ACTIVE, state } or { FOREIGN }
 -- @include log
@@ -15,6 +16,9 @@ if not status then
   begin(new_status(), handover, keep)
   return { OK, 0 }
 end
+if not handover then
+  return { status.writer == ARGV[3] and OK or EXISTS, status.totalChunks }
+end
 if status.state ~= 'active' then
   return { NOT_ACTIVE, MARK .. status.state }
 end
@@ -24,9 +28,9 @@ if status.writer ~= ARGV[3] then
     quiet = now_ms() - (status.leaseUntil - status.lease)
   end
   -- Who is nobody is not heard of either, unless it is no writer of ours.
-  local is_free = not status.writer and not status.quietMs
-  local is_silent = quiet and handover and quiet >= (status.handover or handover)
-  if not handover or not (is_free or is_silent) then
+  local is_free = (status.writer or '') == '' and not status.quietMs
+  local is_silent = quiet and quiet >= (status.handover or handover)
+  if not (is_free or is_silent) then
     return { EXISTS }
   end
 end

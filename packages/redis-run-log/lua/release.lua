@@ -6,7 +6,8 @@
 
 local status = load_status(1, ARGV[3])
 if status and status.state == 'active' and status.writer == ARGV[2] then
-  status.writer = nil
+  -- No token, and not open to all: who slept since before it left is still fenced off.
+  status.writer = ''
   save(1, status)
 end
 return { OK }

@@ -1,15 +1,9 @@
 import type { RedisClient } from "@streambed/redis-driver";
-import { ENTRIES } from "./run-layout.ts";
 import { RunLog } from "./run-log.ts";
-import type { RunLogOptions } from "./run-log.ts";
+import type { EntriesOptions } from "./run-log.ts";
 
-export interface EntriesOptions extends RunLogOptions {
-  /** Entries that one request brings, at most. @default 100 */
-  batchSize?: number | undefined;
-}
-
-/** A log is bounded by its writer's `maxLength`, an entry by its `maxChunkBytes`. */
-const UNBOUNDED = { maxChunks: 1e12, maxBytes: 1e12, maxChunkBytes: 1e12 };
+/** How many are remembered: who makes options of a tenant's name makes no end of them. */
+const MOST = 100;
 
 const logs: WeakMap<object, { options: EntriesOptions; log: RunLog }[]> = new WeakMap();
 
@@ -18,8 +12,8 @@ export function entriesOf(redis: RedisClient, options: EntriesOptions): RunLog {
   const known = logs.get(redis) ?? [];
   const same = known.find((one) => isSame(one.options, options));
   if (same !== undefined) return same.log;
-  const { batchSize = 100 } = options;
-  const log = new RunLog(redis, { ...UNBOUNDED, ...options, batchSize, view: ENTRIES });
+  const log = new RunLog(redis, options);
+  if (known.length === MOST) known.shift();
   known.push({ options, log });
   logs.set(redis, known);
   return log;

@@ -17,7 +17,9 @@ export function toEntry(chunk: string): string {
 export function fromEntry(data: string): string {
   const [, line] = ONE_LINE.exec(data) ?? [];
   if (line !== undefined) return toChunk({ event: "", data: line });
-  const events = new SseDecoder().decode(data);
+  const decoder = new SseDecoder();
+  // And what is not yet closed by an empty line.
+  const events = [...decoder.decode(data), ...decoder.decode("\n\n")];
   const [event] = events;
   if (event === undefined || events.length > 1) return toChunk({ event: "", data });
   if (data.startsWith(BARE)) return event.data;

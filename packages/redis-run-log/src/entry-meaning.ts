@@ -2,10 +2,11 @@ import { SseDecoder } from "@streambed/core/codec";
 import type { DecodedSseEvent } from "@streambed/core/codec";
 import { toRunEnd } from "./run-end.ts";
 import type { RunEnd } from "./run-end.ts";
+import { trimLineBreaks } from "./trim-line-breaks.ts";
 
 /**
- * How an entry ends its run: an event called `error`, or one whose data is `[DONE]`; undefined for any other,
- * whatever the text inside of it looks like.
+ * How an entry ends its run: an event called `error`, or one without a name whose data is `[DONE]`; undefined for
+ * any other, whatever the text inside of it looks like.
  */
 export function endOf(data: string): RunEnd | undefined {
   if (!data.includes("[DONE]") && !data.includes("error")) return undefined;
@@ -14,8 +15,15 @@ export function endOf(data: string): RunEnd | undefined {
   if (error !== undefined) {
     return { state: "error", error: errorText(error.data), entries: [data], markers: 1 };
   }
-  const isDone = events.some((event) => event.data.trim() === "[DONE]");
+  const isDone = events.some((event) => isUnnamed(event) && DONE_DATA.test(event.data));
   return isDone ? { ...toRunEnd("done"), entries: [data] } : undefined;
+}
+
+/** Behind it blanks at most, those of ASCII: U+2028 is text. */
+const DONE_DATA = /^\[DONE\][ \t\n]*$/;
+
+function isUnnamed({ event }: DecodedSseEvent): boolean {
+  return event === "" || event === "message";
 }
 
 /** Whether an entry is the message with which Letta's agents say why they have stopped. */
@@ -38,7 +46,7 @@ function errorText(json: string): string {
 
 /** Also an event without data, and one that is not yet closed by an empty line. */
 function eventsOf(data: string): DecodedSseEvent[] {
-  return new SseDecoder().decode(`${data.replace(/[\r\n]+$/, "")}\ndata\n\n`);
+  return new SseDecoder().decode(`${trimLineBreaks(data)}\ndata\n\n`);
 }
 
 function parseObject(json: string): Record<string, unknown> | undefined {

@@ -20,26 +20,39 @@ function isObject(json: string): boolean {
   }
 }
 
-/** A string, or one of the characters that open, close and part. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|null/g;
+/** What opens and closes, and what is between a name and its value; of a string, its beginning. */
+const TOKEN = /["{}[\]:]|null/g;
 
 /** @param json of an object, well-formed */
 function fillMembers(json: string, values: Record<string, string>): string {
+  const tokens = new RegExp(TOKEN);
   let depth = 0;
+  let text = "";
   let name: string | undefined;
   let filled = "";
   let from = 0;
-  let before = "";
-  for (const { index, 0: token } of json.matchAll(TOKEN)) {
-    if (token === "{" || token === "[") depth++;
+  for (let found; (found = tokens.exec(json)) !== null;) {
+    const { index, 0: token } = found;
+    if (token === '"') {
+      tokens.lastIndex = endOfString(json, index);
+      text = json.slice(index, tokens.lastIndex);
+    } else if (token === "{" || token === "[") depth++;
     else if (token === "}" || token === "]") depth--;
-    else if (depth === 1 && token === ":") name = JSON.parse(before) as string;
-    else if (depth === 1 && token === ",") name = undefined;
+    else if (depth === 1 && token === ":") name = JSON.parse(text) as string;
     else if (depth === 1 && token === "null" && name !== undefined && Object.hasOwn(values, name)) {
       filled += json.slice(from, index) + values[name]!;
       from = index + token.length;
     }
-    before = token;
   }
   return filled + json.slice(from);
+}
+
+/** Not by an expression for a whole string: of many megabytes, those take more stack than there is. */
+function endOfString(json: string, start: number): number {
+  for (let end = start + 1; ; end++) {
+    end = json.indexOf('"', end);
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return end + 1;
+  }
 }

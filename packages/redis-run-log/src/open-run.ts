@@ -18,7 +18,8 @@ export class OpenRun {
   readonly #token: string;
   readonly #writer: StreamWriter;
   #seq: number;
-  #isComplete = false;
+  /** Settles when the end is stored; undefined until there is one. */
+  #completed: Promise<void> | undefined;
 
   private constructor(
     log: RunLog,
@@ -57,15 +58,15 @@ export class OpenRun {
   /** Stores what waits, and ends the run with `data`. */
   async complete(data: string): Promise<number> {
     this.#assertOpen();
-    this.#isComplete = true;
     const seq = ++this.#seq;
     const plain: RunEnd = { state: "done", error: "", entries: [data], markers: 0 };
-    await this.#writer.end(endOf(data) ?? plain);
+    await (this.#completed = this.#writer.end(endOf(data) ?? plain));
     return seq;
   }
 
   /** Stores what waits, and lets another writer go on. */
   async leave(): Promise<void> {
+    if (this.#completed !== undefined) return this.#completed;
     try {
       await this.#writer.flush();
     } finally {
@@ -75,7 +76,7 @@ export class OpenRun {
   }
 
   #assertOpen(): void {
-    if (!this.#isComplete) return;
+    if (this.#completed === undefined) return;
     throw new StreamError("NOT_ACTIVE", `the run ${this.#runId} is complete`, { state: "done" });
   }
 }

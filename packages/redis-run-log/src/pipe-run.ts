@@ -1,3 +1,4 @@
+import { StreamError } from "@streambed/core/contracts";
 import type { StreamStatus } from "@streambed/core/contracts";
 import { fromChunk } from "@streambed/core/codec";
 import { generate, pump } from "@streambed/core/engine-kit";
@@ -39,9 +40,9 @@ export interface PipedRun {
 /**
  * Stores all that a source yields as a run's log, whoever reads it, and resolves once the log exists.
  *
- * An event called `error`, or whose data is `[DONE]`, ends the run, and the source is closed. One that ends
- * without gets `[DONE]` if it gave a stop reason, else an error and `[DONE]`; one that throws an error; a run that
- * is cancelled `[DONE]`. A producer that is killed is found out by its lease: `producer lost`.
+ * An event called `error`, or one without a name whose data is `[DONE]`, ends the run, and the source is closed. A
+ * source that ends without gets `[DONE]` if it gave a stop reason, else an error and `[DONE]`; one that throws an
+ * error; a run that is cancelled `[DONE]`. A producer that is killed is found out by its lease: `producer lost`.
  *
  * @throws StreamError `ALREADY_EXISTS`, `INVALID_ID`, `INVALID_OPTION`, `UNSUPPORTED`, `UNAVAILABLE`; the source is closed
  */
@@ -50,6 +51,9 @@ export async function pipeRun(options: PipeRunOptions): Promise<PipedRun> {
   const writer = crypto.randomUUID();
   const { entries, timing, assertChunk } = await orClose(source, async () => {
     const { log, maxLength, ...checked } = writerOptions(rest);
+    if (signal !== undefined && !(signal instanceof AbortSignal)) {
+      throw new StreamError("INVALID_OPTION", "signal must be an AbortSignal");
+    }
     const opened = entriesOf(redis, log);
     await opened.open(runId, { writer, leaseMs: checked.timing.leaseMs, maxLength });
     return { ...checked, entries: opened };
@@ -58,10 +62,11 @@ export async function pipeRun(options: PipeRunOptions): Promise<PipedRun> {
     store: entries,
     id: runId,
     pump: (over, stored) =>
-      pumpRun(source, { over, cancelled: signal }, (data) => {
-        assertChunk(data);
-        return stored.write(data);
-      }),
+      pumpRun(
+        source,
+        { over, cancelled: signal },
+        { assertChunk, write: (data) => stored.write(data) },
+      ),
     writer,
     ...timing,
     describeError,
@@ -77,17 +82,24 @@ interface Signals {
   cancelled: AbortSignal | undefined;
 }
 
+interface Sink extends Pick<StreamWriter, "write"> {
+  /** @throws StreamError for a chunk that is none, or too long */
+  assertChunk: (data: string) => void;
+}
+
 /** Moves the source's chunks, and resolves to how they end the run. */
 async function pumpRun(
   source: RunSource,
   { over, cancelled }: Signals,
-  store: StreamWriter["write"],
+  { assertChunk, write: store }: Sink,
 ): Promise<RunEnd> {
   const ended = new AbortController();
   let end: RunEnd | undefined;
   let hasStopReason = false;
   const write = (chunk: string): Promise<void> | undefined => {
-    const { data } = fromChunk(chunk);
+    const { event, data } = fromChunk(chunk);
+    if (event !== "") throw new TypeError("a run's source must yield strings");
+    assertChunk(data);
     end = endOf(data);
     if (end === undefined) {
       hasStopReason ||= isStopReason(data);
@@ -111,7 +123,10 @@ async function orClose<T>(source: RunSource, task: () => Promise<T>): Promise<T>
   try {
     return await task();
   } catch (error) {
-    if (typeof source !== "function") await source[Symbol.asyncIterator]().return?.();
+    // Not awaited: one that waits for its model answers after that, and what it answers is not what failed.
+    if (typeof source !== "function") {
+      void (async () => source[Symbol.asyncIterator]().return?.())().catch(() => {});
+    }
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { StreamChunk, StreamStatus } from "@streambed/core/contracts";
 import type { RedisClient } from "@streambed/redis-driver";
 import { entriesOf } from "./entries-of.ts";
-import type { EntriesOptions } from "./entries-of.ts";
+import type { EntriesOptions } from "./run-log.ts";
 import { fillNulls } from "./fill-nulls.ts";
 
 export interface ReadRunLogOptions extends EntriesOptions {

@@ -6,9 +6,10 @@ import { toSseResponse } from "@streambed/core/engine-kit";
 import { assertCursor, assertPositiveInteger } from "@streambed/core/store-kit";
 import type { RedisClient } from "@streambed/redis-driver";
 import { entriesOf } from "./entries-of.ts";
-import type { EntriesOptions } from "./entries-of.ts";
+import type { EntriesOptions } from "./run-log.ts";
 import { fillNulls } from "./fill-nulls.ts";
 import { errorEntry } from "./run-end.ts";
+import { trimLineBreaks } from "./trim-line-breaks.ts";
 
 export interface RunLogResponseOptions extends EntriesOptions {
   /** Its `Last-Event-ID` says where to read on, before anything else does. */
@@ -71,10 +72,20 @@ function entryEncoding(runId: string): SseEncoding {
   };
 }
 
+/** A whole line that says an id. A mark of byte order counts as nothing at the begin of a response. */
+const ID_LINE = /(?<=^\ufeff?|[\r\n])id(?::[^\r\n]*)?(?:\r\n|\r|\n|$)/g;
+
+/** A line of data. */
+const DATA_LINE = /(?<=^\ufeff?|[\r\n])data(?::[^\r\n]*)?(?=[\r\n]|$)/g;
+
 /**
  * The entry with its seq as the id of its last event: whoever is cut off in the middle reads it again, and misses
- * nothing. An id of its own would come before ours, and not count.
+ * nothing. Ids of its own go: of an entry with several events they would be where a reader comes back to.
  */
 function withId(data: string, seq: number): string {
-  return `${data.replace(/[\r\n]+$/, "")}\nid: ${seq}\n\n`;
+  const text = trimLineBreaks(data.replace(ID_LINE, ""));
+  let end = text.length;
+  // Not at the very end: behind the last event may be comments, which are none.
+  for (const { index, 0: line } of text.matchAll(DATA_LINE)) end = index + line.length;
+  return `${text.slice(0, end)}\nid: ${seq}${text.slice(end)}\n\n`;
 }

@@ -8,7 +8,7 @@ import type { RunLog } from "./run-log.ts";
 import { writerOptions } from "./writer-options.ts";
 import type { RunLogWriterOptions } from "./writer-options.ts";
 
-/** How many runs that could not be written are remembered, so that nobody goes on with a gap in them. */
+/** How many runs that could not be written are remembered at least, so that nobody goes on with a gap in them. */
 const FAILURES = 1_000;
 
 /**
@@ -19,8 +19,10 @@ export class RunLogWriter {
   readonly #log: RunLog;
   readonly #options: ReturnType<typeof writerOptions>;
   readonly #runs: Map<string, Promise<OpenRun>> = new Map();
-  readonly #failures: Map<string, unknown> = new Map();
+  readonly #failures: Map<string, { error: unknown; at: number }> = new Map();
   #isStopped = false;
+  /** Settles when all is left that was stopped. */
+  #stopping: Promise<void> | undefined;
 
   /** @throws StreamError `UNSUPPORTED` for a client that runs no scripts, `INVALID_OPTION` */
   constructor(redis: RedisClient, options: RunLogWriterOptions = {}) {
@@ -35,7 +37,9 @@ export class RunLogWriter {
    *
    * @throws StreamError `LIMIT` while too much waits to be stored (nothing was taken: try again), or for a chunk
    * over `maxChunkBytes`; `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended;
-   * `FENCED` if another writer has taken over; `INVALID_ID`, `INVALID_CHUNK`, `UNAVAILABLE`
+   * `FENCED` if another writer has taken over; `NOT_FOUND` if it was deleted; `LOST` or `CONFLICT` if entries are
+   * gone; `INVALID_ID`, `INVALID_CHUNK`, `UNAVAILABLE`. Where chunks were taken and could not be stored, all later calls for
+   * their run are refused
    */
   async writeChunk(
     runId: string,
@@ -45,7 +49,7 @@ export class RunLogWriter {
     assertStreamId(runId);
     this.#options.assertChunk(data);
     if (this.#isStopped) throw new StreamError("NOT_ACTIVE", "the writer is stopped");
-    if (this.#failures.has(runId)) throw this.#failures.get(runId);
+    this.#assertNotFailed(runId);
     const run = await this.#open(runId);
     if (!complete) return run.write(data);
     const seq = await run.complete(data);
@@ -70,38 +74,68 @@ export class RunLogWriter {
    */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    const runs = [...this.#runs.values()];
-    this.#runs.clear();
-    const outcomes = await Promise.allSettled(
-      runs.map(async (opening) => {
-        const run = await opening.catch(() => undefined);
-        await run?.leave();
-      }),
-    );
-    for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+    const stopping = this.#leaveAll(this.#stopping);
+    this.#stopping = stopping;
+    try {
+      await stopping;
+    } finally {
+      if (this.#stopping === stopping) this.#stopping = undefined;
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
+  /** @param before an earlier stop that is still under way */
+  async #leaveAll(before: Promise<void> | undefined): Promise<void> {
+    const runs = [...this.#runs.values()];
+    this.#runs.clear();
+    const leaving = runs.map(async (opening) => {
+      const run = await opening.catch(() => undefined);
+      await run?.leave();
+    });
+    for (const outcome of await Promise.allSettled([before, ...leaving])) {
+      if (outcome.status === "rejected") throw outcome.reason;
+    }
+  }
+
   #open(runId: string): Promise<OpenRun> {
     let run = this.#runs.get(runId);
     if (run === undefined) {
-      const onFailure = (error: unknown): void => this.#failed(runId, error);
-      const { timing, maxLength } = this.#options;
-      run = OpenRun.open(this.#log, runId, { ...timing, maxLength, onFailure });
-      this.#runs.set(runId, run);
+      const opening = this.#openBehind(this.#stopping, runId);
+      this.#runs.set(runId, (run = opening));
       // Nothing was written: the next call may try again.
-      run.catch(() => this.#runs.delete(runId));
+      opening.catch(() => {
+        if (this.#runs.get(runId) === opening) this.#runs.delete(runId);
+      });
     }
     return run;
   }
 
+  /** Started again before the stop is through: what was written before it goes first, if it can be stored. */
+  async #openBehind(stopping: Promise<void> | undefined, runId: string): Promise<OpenRun> {
+    await stopping?.catch(() => {});
+    this.#assertNotFailed(runId);
+    const onFailure = (error: unknown): void => this.#failed(runId, error);
+    const { timing, maxLength } = this.#options;
+    return OpenRun.open(this.#log, runId, { ...timing, maxLength, onFailure });
+  }
+
   #failed(runId: string, error: unknown): void {
     this.#runs.delete(runId);
-    const [oldest] = this.#failures.keys();
-    if (this.#failures.size === FAILURES) this.#failures.delete(oldest!);
-    this.#failures.set(runId, error);
+    const now = performance.now();
+    // By then readers are told that its writer is lost, and nobody can go on with it.
+    const isOver = now - 2 * this.#options.timing.leaseMs;
+    for (const [oldest, { at }] of this.#failures) {
+      if (this.#failures.size < FAILURES || at > isOver) break;
+      this.#failures.delete(oldest);
+    }
+    this.#failures.set(runId, { error, at: now });
+  }
+
+  #assertNotFailed(runId: string): void {
+    const failure = this.#failures.get(runId);
+    if (failure !== undefined) throw failure.error;
   }
 }

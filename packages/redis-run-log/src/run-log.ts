@@ -1,34 +1,15 @@
-import { StreamError } from "@streambed/core/contracts";
-import type { StreamLimits } from "@streambed/core/contracts";
-import { assertPositiveInteger, assertStreamId } from "@streambed/core/store-kit";
+import { assertStreamId } from "@streambed/core/store-kit";
 import type { RedisClient } from "@streambed/redis-driver";
-import { BackedStreamStore, ScriptBackend } from "@streambed/redis-stream-store/kit";
-import type { BackedStreamStoreOptions } from "@streambed/redis-stream-store/kit";
-import { assertPrefix, runKeys } from "./keys.ts";
-import { runLayout } from "./run-layout.ts";
-import type { RunView } from "./run-layout.ts";
+import { BackedStreamStore } from "@streambed/redis-stream-store/kit";
+import type { ScriptBackend } from "@streambed/redis-stream-store/kit";
+import { runBackend } from "./run-backend.ts";
+import { ENTRIES } from "./run-layout.ts";
+import { TTL_SEC } from "./run-log-options.ts";
+import type { RunLogOptions } from "./run-log-options.ts";
 import { openScript, releaseScript } from "./scripts.generated.ts";
 
-/** How to reach run logs: what the writer, the readers and the store have in common. */
-export interface RunLogOptions extends Omit<
-  BackedStreamStoreOptions,
-  "ttlSec" | keyof StreamLimits
-> {
-  /** What every key begins with: `<prefix>:<runId>`. @default "sse:run" */
-  prefix?: string | undefined;
-  /** How long a log is kept after it was last written to, in seconds. @default 10_800 */
-  ttlSec?: number | undefined;
-  /**
-   * After how long a silence, in milliseconds, a run counts as abandoned whose writer keeps no lease, as
-   * Letta's Python server does not. @default 300_000
-   */
-  idleTimeoutMs?: number | undefined;
-}
-
-/** What only some users of a log choose. */
-export interface RunLogTraits extends RunLogOptions, StreamLimits {
-  view: RunView;
-  /** Entries that one look brings, at most. @default 2_000 */
+export interface EntriesOptions extends RunLogOptions {
+  /** Entries that one request brings, at most. @default 100 */
   batchSize?: number | undefined;
 }
 
@@ -41,33 +22,20 @@ export interface OpenOptions {
   maxLength: number;
 }
 
-/** Run logs in Redis, seen as streams. */
+/** A log is bounded by its writer's `maxLength`, an entry by its `maxChunkBytes`. */
+const UNBOUNDED = { maxChunks: 1e12, maxBytes: 1e12, maxChunkBytes: 1e12 };
+
+/** Run logs as streams of their entries, as they are; and what a writer of ours needs beyond that. */
 export class RunLog extends BackedStreamStore {
   readonly #backend: ScriptBackend;
   readonly #ttlSec: number;
 
   /** @throws StreamError `UNSUPPORTED` for a client that runs no scripts, `INVALID_OPTION` */
-  constructor(redis: RedisClient, traits: RunLogTraits) {
-    const { prefix = "sse:run", ttlSec = 10_800, idleTimeoutMs = 300_000 } = traits;
-    const { view, batchSize = 2_000 } = traits;
-    assertPrefix(prefix);
-    for (const [name, value] of Object.entries({ idleTimeoutMs, batchSize })) {
-      assertPositiveInteger(name, value);
-    }
+  constructor(redis: RedisClient, options: EntriesOptions) {
+    const { ttlSec = TTL_SEC, batchSize = 100 } = options;
+    const open = runBackend({ ...options, batchSize, view: ENTRIES });
     let backend: ScriptBackend | undefined;
-    super(redis, { ...traits, ttlSec }, ({ driver, ...parts }) => {
-      if (!("run" in driver)) throw new StreamError("UNSUPPORTED", NO_SCRIPTS);
-      const layout = runLayout({ view, idleTimeoutMs, batchSize });
-      const keysOf = (runId: string) => runKeys(prefix, runId);
-      const { run, isCluster } = driver;
-      return (backend = new ScriptBackend({
-        ...parts,
-        run,
-        keysOf,
-        layout,
-        sharesScripts: !isCluster,
-      }));
-    });
+    super(redis, { ...UNBOUNDED, ...options, ttlSec }, (parts) => (backend = open(parts)));
     this.#backend = backend!;
     this.#ttlSec = ttlSec;
   }
@@ -96,6 +64,3 @@ export class RunLog extends BackedStreamStore {
     await this.repeated(() => this.#backend.run(runId, releaseScript, args));
   }
 }
-
-const NO_SCRIPTS =
-  "the run log needs a client that runs scripts: ioredis, redis (node-redis) or @upstash/redis";

@@ -1,6 +1,6 @@
 import { StreamError } from "@streambed/core/contracts";
 import { assertPositiveInteger, toBatch } from "@streambed/core/store-kit";
-import type { RunLogOptions } from "./run-log.ts";
+import type { RunLogOptions } from "./run-log-options.ts";
 
 export interface RunLogWriterOptions extends RunLogOptions {
   /** The least time between two flushes of a run, in milliseconds; 0 stores what there is. @default 500 */

@@ -15,11 +15,11 @@ export interface StreamLayout {
   /** Told to the read script before the streams. */
   readArgs: string[];
   /** State and error text of an end. */
-  endArgs(end: StreamEnd | "stopped"): [state: string, message: string];
+  endArgs: (end: StreamEnd | "stopped") => [state: string, message: string];
   /** Chunks, and what an end writes behind them, as the append script takes them. */
-  stored(chunks: readonly string[], end: StreamEnd | undefined): readonly string[];
+  stored: (chunks: readonly string[], end: StreamEnd | undefined) => readonly string[];
   /** What an end writes, for the end script. */
-  storedEnd(end: StreamEnd | "stopped"): string[];
+  storedEnd: (end: StreamEnd | "stopped") => string[];
   /** The chunk that was stored as `stored`. */
-  chunkOf(stored: string): string;
+  chunkOf: (stored: string) => string;
 }

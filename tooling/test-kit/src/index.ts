@@ -2,6 +2,7 @@ export { askRedis, pollUntil } from "./ask-redis.ts";
 export { askUpstash } from "./ask-upstash.ts";
 export { chromiumPath, launchChromium } from "./chromium.ts";
 export { freePort, freePorts } from "./free-port.ts";
+export { type Python, pythonWithRedis } from "./python-redis.ts";
 export { redisBinary, type RedisBinary, type RedisFlavour, valkeyBinary } from "./redis-binary.ts";
 export {
   type Address,

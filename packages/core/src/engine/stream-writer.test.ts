@@ -125,6 +125,14 @@ describe("group commit", () => {
     expect(log.appends).toHaveLength(4);
   });
 
+  test("a flushSize beyond what there is room for does not make the source wait for the interval", async () => {
+    const writer = open(LEASE_MS, { flushIntervalMs: 60_000, flushSize: 1_000_000 });
+    await writer.write("first");
+    for (let n = 0; n < 10_000; n++) await writer.write("x");
+    expect(performance.now()).toBe(log.appends[0]?.at);
+    expect(log.chunks.length).toBeGreaterThan(6_000);
+  });
+
   test("a heartbeat does not wait for a long interval, nor does who closes", async () => {
     const writer = open(3_000, { flushIntervalMs: 60_000 });
     await writer.write("a");

@@ -164,7 +164,9 @@ export class StreamWriter {
   }
 
   get #isFull(): boolean {
-    return this.#buffer.length >= this.#options.flushSize || this.#units >= BATCH_UNITS;
+    // Never more than there is room for.
+    const flushSize = Math.min(this.#options.flushSize, BATCH_CHUNKS);
+    return this.#buffer.length >= flushSize || this.#units >= BATCH_UNITS;
   }
 
   #takeBatch(): string[] {

@@ -52,7 +52,7 @@ local function append(at, first, last)
       return { FOREIGN }
     end
     -- What is trimmed is not lost.
-    local keeps_all = not status.keep and status.epoch ~= FOREIGN_EPOCH
+    local keeps_all = not status.keep and not string.find(status.epoch, '^' .. FOREIGN_EPOCH)
     if held < (keeps_all and before or math.min(before, 1)) then
       return { LOST }
     end

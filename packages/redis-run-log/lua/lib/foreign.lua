@@ -1,4 +1,11 @@
--- A log of another writer, such as Letta's server, is known by its last entries only.
+-- A log of another writer, such as Letta's server, is known by its first entry and its last ones only.
+
+-- Its epoch, which differs once entries have come a second time, as from a restarted writer that counts from 1
+-- again: the seqs alone would not tell a reader. Neither more entries nor trimmed ones change it.
+local function foreign_epoch(held, first_seq, last_seq)
+  local extra = held - (last_seq - (first_seq or last_seq) + 1)
+  return extra > 0 and FOREIGN_EPOCH .. string.format('-%.0f', extra) or FOREIGN_EPOCH
+end
 
 local function is_done(data)
   return string.find(data, '^data: ?%[DONE%]%s*$') ~= nil
@@ -14,10 +21,11 @@ local function error_text(data)
   local is_json, value = pcall(cjson.decode, json)
   for _ = 1, 2 do
     if is_json and type(value) == 'table' then
-      value = value.error or value.message
+      local has_error = value.error and value.error ~= cjson.null
+      value = has_error and value.error or value.message
     end
   end
-  return type(value) == 'string' and value or json
+  return is_json and type(value) == 'string' and value or json
 end
 
 local function foreign_status(at, ttl)
@@ -35,11 +43,13 @@ local function foreign_status(at, ttl)
   if not seq then
     return nil, FOREIGN
   end
+  local first = redis.call('XRANGE', KEYS[at + 1], '-', '+', 'COUNT', 1)[1]
+  local held = redis.call('XLEN', KEYS[at + 1]) - (last - 1)
   local status = {
     state = is_last and 'done' or 'active',
     totalChunks = seq,
     markers = 0,
-    epoch = FOREIGN_EPOCH,
+    epoch = foreign_epoch(held, fields_of(first), seq),
     ttl = tonumber(ttl),
     lastId = tail[last][1],
     quietMs = not is_last and now_ms() - ms_of(tail[1][1]) or nil,

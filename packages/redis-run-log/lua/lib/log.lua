@@ -4,7 +4,7 @@
 -- KEYS[2] <prefix>:<runId>         Stream, one entry a chunk, and how the run ended as the last
 -- @include redis-stream-store/base
 
-local FOREIGN_EPOCH = 'foreign' -- of a log that somebody else has begun: it has no status
+local FOREIGN_EPOCH = 'foreign' -- begins that of a log that somebody else has begun: it has no status
 local LOST_TEXT = 'producer lost'
 local LOST_ENTRY = 'event: error\ndata: {"error":{"message":"' .. LOST_TEXT .. '"}}\n\n'
 

@@ -19,13 +19,14 @@ local whole = room
 
 -- @include seek
 
--- The entries behind `cursor`, as many as there is room for, and whether the first of them is gone.
+-- The entries behind `cursor`, as many as there is room for. None if the first of them is gone: only who wants them
+-- cares, and notices.
 local function entries_behind(key, status, cursor, total)
   local found = {}
   local average = (status.bytes or 0) / math.max(total, 1) + OVERHEAD
   local most = math.min(total - cursor, tonumber(ARGV[5]), math.ceil(room / average) + 1)
   if most <= 0 then
-    return found, false
+    return found
   end
   for _, entry in ipairs(seek(key, status, cursor, most)) do
     local seq, data = fields_of(entry)
@@ -35,12 +36,12 @@ local function entries_behind(key, status, cursor, total)
     local cost = #data + OVERHEAD
     if cost > room and room < whole then
       room = 0
-      return found, false
+      return found
     end
     room = room - cost
     found[#found + 1] = MARK == '' and data or MARK .. data
   end
-  return found, #found == 0
+  return found
 end
 
 local function add(...)
@@ -56,21 +57,19 @@ local function read_logs(shows_end)
     local cursor = tonumber(ARGV[2 * number + 4])
     local seen = ARGV[2 * number + 5]
     local status, missing = load_status(at, ARGV[3])
-    local found, is_lost = {}, false
+    local found = {}
     if status then
       status.lastSeq = status.totalChunks + (status.markers or 0)
       if shows_end then
         status.totalChunks = status.lastSeq
       end
       if whole > 0 and not is_whole(KEYS[at + 1], status) then
-        is_lost = true
+        missing = LOST
       elseif whole > 0 and room > 0 then
-        found, is_lost = entries_behind(KEYS[at + 1], status, cursor, status.totalChunks)
+        found = entries_behind(KEYS[at + 1], status, cursor, status.totalChunks)
       end
       local is_gone = status.quietMs and status.quietMs >= tonumber(ARGV[4])
-      if is_lost then
-        missing = LOST
-      elseif is_gone and not shows_end then
+      if is_gone and not shows_end then
         status.state = 'error'
         status.error = LOST_TEXT
       elseif is_gone and whole > 0 and cursor == status.totalChunks then
