@@ -15,6 +15,14 @@ export type {
   ConversationStoreHarness,
   ConversationStoreOptions,
 } from "./conversation-store/harness.ts";
+export type { Place, StateAdapterHarness } from "./state-adapter/harness.ts";
+export { stateAdapterCases } from "./state-adapter/state-adapter-cases.ts";
+export {
+  runStateAdapterCase,
+  stateAdapterConformance,
+} from "./state-adapter/state-adapter-conformance.ts";
+export type { StateAdapterContract } from "./state-adapter/state-adapter-contract.ts";
+export type { StateAdapterCase } from "./state-adapter/state-context.ts";
 export type { StreamStoreCase } from "./stream-store/define-case.ts";
 export type { StoreOptions, StreamStoreHarness } from "./stream-store/harness.ts";
 export { streamStoreCases } from "./stream-store/stream-store-cases.ts";
