@@ -9,8 +9,9 @@ local cursor, keys = unpack(redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT
 local reply = { mark .. cursor }
 for _, key in ipairs(keys) do
   local token = redis.pcall('GET', key)
-  local left = redis.call('PTTL', key)
-  if type(token) == 'string' and left > 0 then
+  -- Not for this node to say while the key moves from one to another.
+  local left = redis.pcall('PTTL', key)
+  if type(token) == 'string' and type(left) == 'number' and left > 0 then
     reply[#reply + 1] = mark .. key
     reply[#reply + 1] = mark .. token
     reply[#reply + 1] = left

@@ -1,9 +1,12 @@
 -- Gives a lock back, if it is still this one. Again changes nothing.
 -- KEYS[1] <prefix>:lock:<id>
--- ARGV[2] token
--- RETURNS { 1 } or { 0 }
+-- KEYS[2] the token's receipt, as acquire.lua reads it
+-- ARGV[3] token
+-- RETURNS { 0 }
+-- @include once
 
-if redis.call('GET', KEYS[1]) ~= ARGV[2] then
+if redis.call('GET', KEYS[1]) ~= ARGV[3] then
   return { 0 }
 end
-return { redis.call('DEL', KEYS[1]) }
+redis.call('DEL', KEYS[1])
+return done(0)

@@ -2,7 +2,7 @@
 export type ChatStateErrorCode =
   /** `connect` was not called, or `disconnect` was. */
   | "NOT_CONNECTED"
-  /** Redis did not answer in time, and nothing was to be written. */
+  /** Redis refused, or did not answer in time where nothing was to be written. */
   | "UNAVAILABLE"
   /** Redis did not answer in time, and what was to be written may have been, or not. */
   | "UNKNOWN_OUTCOME"

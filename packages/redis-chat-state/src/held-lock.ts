@@ -18,8 +18,9 @@ export interface HeldLock {
 /** All locks under a prefix, by SCAN on every node that holds keys. */
 export async function listLocks(redis: StateConnection, prefix: string): Promise<HeldLock[]> {
   const locks = new Map<string, HeldLock>();
+  const stored = redis.keyPrefix + prefix;
   await redis.readNodes(async (run) => {
-    for await (const lock of locksOf(run, prefix)) locks.set(lock.threadId, lock);
+    for await (const lock of locksOf(run, stored)) locks.set(lock.threadId, lock);
   });
   return [...locks.values()];
 }

@@ -14,6 +14,9 @@ export type IoRedisStateAdapterOptions =
   | IoRedisStateAdapterUrlOptions
   | IoRedisStateAdapterClientOptions;
 
+/** @deprecated The name that the published adapter had first: `IoRedisStateAdapterClientOptions`. */
+export type IoRedisStateClientOptions = IoRedisStateAdapterClientOptions;
+
 /** The same, which can also make its own client: opened by `connect`, closed by `disconnect`. */
 export class IoRedisStateAdapter extends SharedStateAdapter {
   /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
@@ -36,19 +39,24 @@ export function createIoRedisState(options: IoRedisStateAdapterOptions = {}): Io
 }
 
 function ownClient(client: Redis): OwnClient {
+  let isWanted = false;
+  const connect = (): void => void client.connect().catch(() => {});
+  // Closed between two attempts to connect, it takes its next lost connection for one that was closed, too.
+  client.on("end", () => {
+    if (isWanted) connect();
+  });
   return {
     async open() {
+      isWanted = true;
       // It goes on trying by itself: whether it gets there in time, the first command tells.
-      if (!["connecting", "connect", "ready"].includes(client.status)) {
-        client.connect().catch(() => {});
-      }
+      if (!["connecting", "connect", "ready"].includes(client.status)) connect();
     },
+    settle: async () => client.status === "ready" && client.ping(),
     async close() {
+      isWanted = false;
       // Between two attempts to connect it falls silent without an event.
       const isSilent = ["wait", "reconnecting", "end"].includes(client.status);
       const ended = isSilent || new Promise<void>((resolve) => client.once("end", resolve));
-      // What is under way is answered first, if there is anybody to answer.
-      if (client.status === "ready") await client.quit().catch(() => {});
       client.disconnect();
       // Before that it cannot be opened again.
       await ended;

@@ -15,6 +15,11 @@ export interface RedisStateAdapterUrlOptions extends StateAdapterOptions {
 export type RedisStateAdapterClientOptions = SharedOptions;
 export type RedisStateAdapterOptions = RedisStateAdapterUrlOptions | RedisStateAdapterClientOptions;
 
+/** @deprecated A name that the published adapter had first: `RedisStateAdapterClientOptions`. */
+export type RedisStateClientOptions = RedisStateAdapterClientOptions;
+/** @deprecated A name that the published adapter had first: `RedisStateAdapterOptions`. */
+export type CreateRedisStateOptions = RedisStateAdapterOptions;
+
 /** The same, which can also make its own client: opened by `connect`, closed by `disconnect`. */
 export class RedisStateAdapter extends SharedStateAdapter {
   /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
@@ -41,7 +46,7 @@ interface Lifecycle {
   isOpen: boolean;
   isReady: boolean;
   connect(): Promise<unknown>;
-  close(): Promise<unknown>;
+  ping(): Promise<unknown>;
   destroy(): void;
 }
 
@@ -51,10 +56,9 @@ function ownClient(client: Lifecycle): OwnClient {
       // It goes on trying by itself, for ever: whether it gets there in time, the first command tells.
       if (!client.isOpen) client.connect().catch(() => {});
     },
+    settle: async () => client.isReady && client.ping(),
     async close() {
-      // What is under way is answered first, if there is anybody to answer.
-      if (client.isReady) await client.close();
-      else if (client.isOpen) client.destroy();
+      if (client.isOpen) client.destroy();
     },
   };
 }

@@ -13,11 +13,15 @@ export function encodeEntry(entry: QueueEntry, format: QueueFormat): string {
       throw new ChatStateError("INVALID_VALUE", `${name} of a queue entry must be a number`);
     }
   }
-  return toJson(
+  const json = toJson(message);
+  if (!/^[{[]/.test(json)) {
+    throw new ChatStateError("INVALID_VALUE", "message of a queue entry must be an object");
+  }
+  const times =
     format === "both"
-      ? { message, enqueuedAt, expiresAt, enqueued_at: enqueuedAt, expires_at: expiresAt }
-      : { message, enqueuedAt, expiresAt },
-  );
+      ? { enqueuedAt, expiresAt, enqueued_at: enqueuedAt, expires_at: expiresAt }
+      : { enqueuedAt, expiresAt };
+  return `{"message":${json},${JSON.stringify(times).slice(1)}`;
 }
 
 /** An entry in either spelling, undefined if it is none. */
@@ -28,10 +32,13 @@ export function decodeEntry(json: string): QueueEntry | undefined {
   const enqueuedAt = entry["enqueuedAt"] ?? entry["enqueued_at"];
   const expiresAt = entry["expiresAt"] ?? entry["expires_at"];
   const { message } = entry;
-  const isMessage = typeof message === "object" && message !== null;
-  if (typeof enqueuedAt !== "number" || typeof expiresAt !== "number" || !isMessage) {
+  if (typeof enqueuedAt !== "number" || typeof expiresAt !== "number" || !isMessage(message)) {
     return undefined;
   }
-  // A plain object: the Chat SDK makes a message of it.
-  return { message: message as QueueEntry["message"], enqueuedAt, expiresAt };
+  return { message, enqueuedAt, expiresAt };
+}
+
+/** Read back it is a plain object, of which the Chat SDK makes a message. */
+function isMessage(value: unknown): value is QueueEntry["message"] {
+  return typeof value === "object" && value !== null;
 }

@@ -1,11 +1,12 @@
-/** What a cluster hashes of a key instead of all of it (Redis Cluster specification, "Hash tags"). */
-const HASH_TAG = /^[^{]*\{([^}]+)\}/;
+import { hashedPart, keySlot, tagIn } from "./key-slot.ts";
 
 /**
- * Where the outcome of one write to `key` is kept: on the same node of a cluster. Undefined for the few keys that
- * share their slot with no other that could be made of them; writes to those cannot be repeated.
+ * Where the outcome of one write to `key` is kept: in the same slot of a cluster, so on the same node.
+ *
+ * @param clientPrefix what the client puts before both
  */
-export function receiptKey(key: string, op: string): string | undefined {
-  const [, tag = key] = HASH_TAG.exec(key) ?? [];
-  return tag.includes("}") ? undefined : `{${tag}}:op:${op}`;
+export function receiptKey(key: string, op: string, clientPrefix = ""): string {
+  const tag = hashedPart(clientPrefix + key);
+  // A few keys cannot be the hash tag of another.
+  return `{${tag.includes("}") ? tagIn(keySlot(tag)) : tag}}:op:${op}`;
 }

@@ -26,7 +26,7 @@ import { StateConnection } from "./state-connection.ts";
 import type { OwnClient } from "./state-connection.ts";
 import { stateKeys } from "./state-keys.ts";
 import type { StateKeys } from "./state-keys.ts";
-import { wholeNumber, wholeNumberOrNone } from "./whole-number.ts";
+import { assertTime, wholeNumber, wholeNumberOrNone } from "./whole-number.ts";
 
 export interface StateAdapterOptions {
   /** What every key begins with; empty means the default, as in the other adapters. @default "chat-sdk" */
@@ -75,7 +75,6 @@ export class RedisStateAdapter implements StateAdapter {
   readonly #client: RedisClient;
   readonly #redis: StateConnection;
   readonly #keys: StateKeys;
-  readonly #keyPrefix: string;
   readonly #tokenPrefix: string;
   readonly #queueFormat: QueueFormat;
   readonly #logger: Logger | undefined;
@@ -92,11 +91,12 @@ export class RedisStateAdapter implements StateAdapter {
       throw new ChatStateError("INVALID_OPTION", 'queueFormat must be "typescript" or "both"');
     }
     const times = { timeoutMs, retryForMs, connectTimeoutMs };
-    for (const [name, value] of Object.entries(times)) wholeNumber(name, value);
+    for (const [name, value] of Object.entries(times)) assertTime(name, value);
     this.#client = client;
-    this.#redis = new StateConnection({ name: kind.name, client, own: kind.own, ...times });
-    this.#keyPrefix = options.keyPrefix || "chat-sdk";
-    this.#keys = stateKeys(this.#keyPrefix);
+    this.#keys = stateKeys(options.keyPrefix || "chat-sdk");
+    const { name, own } = kind;
+    const probeKey = this.#keys.subscriptions;
+    this.#redis = new StateConnection({ name, client, own, probeKey, ...times });
     this.#tokenPrefix = tokenPrefix;
     this.#queueFormat = queueFormat;
     this.#logger = logger;
@@ -133,7 +133,8 @@ export class RedisStateAdapter implements StateAdapter {
     const token = lockToken(this.#tokenPrefix);
     // Taken before it is sent: Redis lets go of the lock later than this says, never earlier.
     const expiresAt = Date.now() + Number(ttl);
-    const taken = await this.#redis.repeat(acquireScript, this.#keys.lock(threadId), [token, ttl]);
+    const key = this.#keys.lock(threadId);
+    const taken = await this.#redis.write(acquireScript, key, [token, ttl], token);
     return taken === 1 ? { threadId, token, expiresAt } : null;
   }
 
@@ -144,7 +145,8 @@ export class RedisStateAdapter implements StateAdapter {
   }
 
   async releaseLock(lock: Lock): Promise<void> {
-    await this.#redis.repeat(releaseScript, this.#keys.lock(lock.threadId), [lock.token]);
+    const { threadId, token } = lock;
+    await this.#redis.write(releaseScript, this.#keys.lock(threadId), [token], token);
   }
 
   async forceReleaseLock(threadId: string): Promise<void> {

@@ -3,26 +3,26 @@ import type { RedisScript } from "@streambed/redis-driver";
 
 export const acquireScript: RedisScript = {
   name: "acquire",
-  sha1: "f11a6156d5c6632e42f92322867b0211bc250ef4",
-  source: "if redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3], 'NX') then\nreturn { 1 }\nend\nreturn { redis.call('GET', KEYS[1]) == ARGV[2] and 1 or 0 }",
+  sha1: "98a7bfc3ddb6f42883f1d81f3e83b9a354e5c70f",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nif redis.call('SET', KEYS[1], ARGV[3], 'PX', ARGV[4], 'NX') or redis.call('GET', KEYS[1]) == ARGV[3] then\nreturn { 1 }\nend\nreturn done(0)",
 };
 
 export const addMemberScript: RedisScript = {
   name: "add-member",
-  sha1: "db8591bb9b8da2a860b0f2a782197e41f3cd33be",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nreturn earlier() or done(redis.call('SADD', KEYS[1], ARGV[3]))",
+  sha1: "4066f6ab5293b82441778091b21d385dd67a9503",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nreturn earlier() or done(redis.call('SADD', KEYS[1], ARGV[3]))",
 };
 
 export const deleteScript: RedisScript = {
   name: "delete",
-  sha1: "a52df895ae8fecf4f48c64cb32d4fab2a7280f74",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nreturn earlier() or done(redis.call('DEL', KEYS[1]))",
+  sha1: "cc0dd0f413223db392975d1dbcad337ae70f33e1",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nreturn earlier() or done(redis.call('DEL', KEYS[1]))",
 };
 
 export const extendScript: RedisScript = {
   name: "extend",
-  sha1: "e0f0f29e5139ab4d1756e53684dbd75521351283",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nlocal is_held = redis.call('GET', KEYS[1]) == ARGV[3]\nreturn done(is_held and redis.call('PEXPIRE', KEYS[1], ARGV[4]) or 0)",
+  sha1: "b41757849d7ade4f61b2bec8d40e8372dcf75275",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nlocal is_held = redis.call('GET', KEYS[1]) == ARGV[3]\nreturn done(is_held and redis.call('PEXPIRE', KEYS[1], ARGV[4]) or 0)",
 };
 
 export const getScript: RedisScript = {
@@ -45,8 +45,8 @@ export const lengthScript: RedisScript = {
 
 export const locksScript: RedisScript = {
   name: "locks",
-  sha1: "ac66e10d7c4da5616dcbf2c674e4c506d2e22e02",
-  source: "local mark = ARGV[1]\nlocal cursor, keys = unpack(redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', 500))\nlocal reply = { mark .. cursor }\nfor _, key in ipairs(keys) do\nlocal token = redis.pcall('GET', key)\nlocal left = redis.call('PTTL', key)\nif type(token) == 'string' and left > 0 then\nreply[#reply + 1] = mark .. key\nreply[#reply + 1] = mark .. token\nreply[#reply + 1] = left\nend\nend\nreturn reply",
+  sha1: "817c4022b31e9e8ea9d0f568bfab1d7012f2dc67",
+  source: "local mark = ARGV[1]\nlocal cursor, keys = unpack(redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', 500))\nlocal reply = { mark .. cursor }\nfor _, key in ipairs(keys) do\nlocal token = redis.pcall('GET', key)\nlocal left = redis.pcall('PTTL', key)\nif type(token) == 'string' and type(left) == 'number' and left > 0 then\nreply[#reply + 1] = mark .. key\nreply[#reply + 1] = mark .. token\nreply[#reply + 1] = left\nend\nend\nreturn reply",
 };
 
 export const pingScript: RedisScript = {
@@ -57,8 +57,8 @@ export const pingScript: RedisScript = {
 
 export const pushScript: RedisScript = {
   name: "push",
-  sha1: "9b88679986fda738ff88686d62824421f11ca460",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nredis.call('RPUSH', KEYS[1], ARGV[3])\nif ARGV[4] ~= '0' then\nredis.call('LTRIM', KEYS[1], '-' .. ARGV[4], -1)\nend\nif ARGV[5] ~= '0' then\nredis.call('PEXPIRE', KEYS[1], ARGV[5])\nend\nreturn done(redis.call('LLEN', KEYS[1]))",
+  sha1: "0f8ca473d26d6023810809d13e71940e2b3fe1d4",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nredis.call('RPUSH', KEYS[1], ARGV[3])\nif ARGV[4] ~= '0' then\nredis.call('LTRIM', KEYS[1], '-' .. ARGV[4], -1)\nend\nif ARGV[5] ~= '0' then\nredis.call('PEXPIRE', KEYS[1], ARGV[5])\nend\nreturn done(redis.call('LLEN', KEYS[1]))",
 };
 
 export const rangeScript: RedisScript = {
@@ -69,24 +69,24 @@ export const rangeScript: RedisScript = {
 
 export const releaseScript: RedisScript = {
   name: "release",
-  sha1: "a6f80c8e265e56bcdd1cb53b5f7b7b2fbeda3859",
-  source: "if redis.call('GET', KEYS[1]) ~= ARGV[2] then\nreturn { 0 }\nend\nreturn { redis.call('DEL', KEYS[1]) }",
+  sha1: "67ccbe3ed1781ad4fc4882d06c4b20a069bf1fb3",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nif redis.call('GET', KEYS[1]) ~= ARGV[3] then\nreturn { 0 }\nend\nredis.call('DEL', KEYS[1])\nreturn done(0)",
 };
 
 export const removeMemberScript: RedisScript = {
   name: "remove-member",
-  sha1: "a2418c9bd53cc1f9c74f32e59f9f69e0cfda4162",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nreturn earlier() or done(redis.call('SREM', KEYS[1], ARGV[3]))",
+  sha1: "34a60ad9de67b7cf73d26ab115c412d055b8d4e5",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nreturn earlier() or done(redis.call('SREM', KEYS[1], ARGV[3]))",
 };
 
 export const setScript: RedisScript = {
   name: "set",
-  sha1: "49673abba0e81bb0eafa94a3b77478240e3076bb",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nlocal command = { 'SET', KEYS[1], ARGV[3] }\nif ARGV[4] ~= '0' then\ncommand[#command + 1] = 'PX'\ncommand[#command + 1] = ARGV[4]\nend\nif ARGV[5] == '1' then\ncommand[#command + 1] = 'NX'\nend\nreturn done(redis.call(unpack(command)) and 1 or 0)",
+  sha1: "641f73e1c96bb32e3f0fd256da9c063a40c6a8c4",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nlocal command = { 'SET', KEYS[1], ARGV[3] }\nif ARGV[4] ~= '0' then\ncommand[#command + 1] = 'PX'\ncommand[#command + 1] = ARGV[4]\nend\nif ARGV[5] == '1' then\ncommand[#command + 1] = 'NX'\nend\nreturn done(redis.call(unpack(command)) and 1 or 0)",
 };
 
 export const takeScript: RedisScript = {
   name: "take",
-  sha1: "f2066165846b6b8655939a4a539927ba41081965",
-  source: "local function earlier()\nlocal result = KEYS[2] and redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nif KEYS[2] then\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nend\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nif redis.call('LINDEX', KEYS[1], 0) ~= ARGV[3] then\nreturn done(0)\nend\nredis.call('LPOP', KEYS[1])\nreturn done(1)",
+  sha1: "f8ad13c97f5df692ba71cbc8aac47b4407244efe",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nif redis.call('LINDEX', KEYS[1], 0) ~= ARGV[3] then\nreturn done(0)\nend\nredis.call('LPOP', KEYS[1])\nreturn done(1)",
 };

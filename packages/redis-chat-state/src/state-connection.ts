@@ -1,5 +1,5 @@
 import { StreamError } from "@streambed/core/contracts";
-import { checkedAtFirstUse, isRefusal, retry, toDriver } from "@streambed/redis-driver";
+import { checkedAtFirstUse, isErrorReply, retry, toDriver } from "@streambed/redis-driver";
 import type {
   RedisClient,
   RedisScript,
@@ -11,12 +11,15 @@ import { ChatStateError } from "./chat-state-error.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { pingScript } from "./scripts.generated.ts";
 
-/** How long the outcome of a write is remembered: longer than anybody repeats it. */
-const RECEIPT_MS = "60000";
+/** How long the outcome of a write is remembered, at least. */
+const RECEIPT_MS = 60_000;
 
 /** A client that is this adapter's own, to open and to close. */
 export interface OwnClient {
   open(): Promise<void>;
+  /** Resolves when what is under way is answered: for ever in coming where the server is silent. */
+  settle(): Promise<unknown>;
+  /** At once, whatever is under way; it may be opened again afterwards. */
   close(): Promise<void>;
 }
 
@@ -25,6 +28,8 @@ export interface StateConnectionOptions {
   name: string;
   client: RedisClient;
   own: OwnClient | undefined;
+  /** One that the adapter may use, to see whether it can: on a cluster it says which node is asked. */
+  probeKey: string;
   timeoutMs: number;
   retryForMs: number;
   connectTimeoutMs: number;
@@ -35,8 +40,11 @@ export class StateConnection {
   readonly #options: StateConnectionOptions;
   readonly #driver: ScriptDriver;
   readonly #run: ScriptRunner;
-  #connecting: Promise<void> | undefined;
+  /** Longer than anybody repeats a write. */
+  readonly #receiptMs: string;
   #isConnected = false;
+  /** The last change that was asked for, until it is made. */
+  #change: { isOpen: boolean; made: Promise<void> } | undefined;
 
   /** @throws ChatStateError `UNSUPPORTED` for a client that runs no scripts */
   constructor(options: StateConnectionOptions) {
@@ -44,20 +52,22 @@ export class StateConnection {
     this.#driver = scriptDriver(options.client);
     const { run, isRest } = this.#driver;
     this.#run = isRest ? run : checkedAtFirstUse(run);
+    const { timeoutMs, retryForMs } = options;
+    this.#receiptMs = Math.ceil(Math.max(RECEIPT_MS, 2 * (timeoutMs + retryForMs))).toFixed(0);
   }
 
   /** @throws ChatStateError `UNAVAILABLE` if that takes longer than `connectTimeoutMs`; the next call tries again */
-  connect(): Promise<void> {
-    if (this.#isConnected) return Promise.resolve();
-    this.#connecting ??= this.#open().finally(() => (this.#connecting = undefined));
-    return this.#connecting;
+  /** What the client puts before every key: here too, or a scan would not find them. */
+  get keyPrefix(): string {
+    return this.#driver.keyPrefix;
   }
 
-  async disconnect(): Promise<void> {
-    await this.#connecting?.catch(() => {});
-    if (!this.#isConnected) return;
-    this.#isConnected = false;
-    await this.#options.own?.close();
+  connect(): Promise<void> {
+    return this.#become(true);
+  }
+
+  disconnect(): Promise<void> {
+    return this.#become(false);
   }
 
   /** @throws ChatStateError `NOT_CONNECTED`, `UNAVAILABLE`, `UNSUPPORTED` */
@@ -66,28 +76,29 @@ export class StateConnection {
     return this.#repeated(() => this.#run(script, [key], args), "UNAVAILABLE");
   }
 
-  /** A write that may be repeated as it is. @throws ChatStateError `NOT_CONNECTED`, `UNKNOWN_OUTCOME`, … */
-  async repeat(script: RedisScript, key: string, args: string[]): Promise<number> {
+  /**
+   * A write that must not be carried out twice: its receipt says what it came to.
+   *
+   * @param op names the receipt; writes that share one are told of each other
+   * @throws ChatStateError `NOT_CONNECTED`, `UNAVAILABLE`, `UNKNOWN_OUTCOME`, `UNSUPPORTED`
+   */
+  async write(
+    script: RedisScript,
+    key: string,
+    args: string[] = [],
+    op: string = crypto.randomUUID(),
+  ): Promise<number> {
     this.#assertConnected();
-    const reply = await this.#repeated(() => this.#run(script, [key], args), "UNKNOWN_OUTCOME");
-    return reply[0] as number;
-  }
-
-  /** A write that must not be carried out twice: its receipt says what it came to. @throws as `repeat` */
-  async write(script: RedisScript, key: string, args: string[] = []): Promise<number> {
-    this.#assertConnected();
-    const receipt = receiptKey(key, crypto.randomUUID());
-    const keys = receipt === undefined ? [key] : [key, receipt];
-    const attempt = (): Promise<ScriptReply> => this.#run(script, keys, [RECEIPT_MS, ...args]);
-    const retryForMs = receipt === undefined ? 0 : this.#options.retryForMs;
-    const reply = await this.#repeated(attempt, "UNKNOWN_OUTCOME", retryForMs);
-    return reply[0] as number;
+    const keys = [key, receiptKey(key, op, this.#driver.keyPrefix)];
+    const attempt = (): Promise<ScriptReply> => this.#run(script, keys, [this.#receiptMs, ...args]);
+    const [result] = await this.#repeated(attempt, "UNKNOWN_OUTCOME");
+    return result as number;
   }
 
   /** A script on each node that holds keys, with the nodes' own keys in its reply. */
   async readNodes<T>(task: (run: ScriptRunner) => Promise<T>): Promise<T[]> {
     this.#assertConnected();
-    const nodes = await this.#driver.nodes();
+    const nodes = await this.#repeated(() => this.#driver.nodes(), "UNAVAILABLE");
     return Promise.all(nodes.map((run) => task(this.#readingFrom(run))));
   }
 
@@ -95,18 +106,41 @@ export class StateConnection {
     return (...call) => this.#repeated(() => run(...call), "UNAVAILABLE");
   }
 
+  /** One change after the other, as they were asked for; who asks for the same at once shares it. */
+  #become(isOpen: boolean): Promise<void> {
+    if (this.#change?.isOpen === isOpen) return this.#change.made;
+    const make = (): Promise<void> => (isOpen ? this.#open() : this.#close());
+    const made = this.#change ? this.#change.made.then(make, make) : make();
+    const change = { isOpen, made };
+    const isMade = (): void => {
+      if (this.#change === change) this.#change = undefined;
+    };
+    made.then(isMade, isMade);
+    this.#change = change;
+    return made;
+  }
+
   async #open(): Promise<void> {
-    const { own, connectTimeoutMs } = this.#options;
+    if (this.#isConnected) return;
+    const { own, probeKey, connectTimeoutMs } = this.#options;
     try {
       await own?.open();
       const timing = { timeoutMs: connectTimeoutMs, retryForMs: connectTimeoutMs };
-      // Any key: on a cluster it says which node is asked.
-      await retry(() => this.#run(pingScript, ["ping"], []), timing);
+      await retry(() => this.#run(pingScript, [probeKey], []), timing);
       this.#isConnected = true;
     } catch (error) {
-      await own?.close().catch(() => {});
+      await own?.close();
       throw toStateError(error, "UNAVAILABLE");
     }
+  }
+
+  async #close(): Promise<void> {
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
+    const { own, timeoutMs } = this.#options;
+    if (own === undefined) return;
+    await retry(() => own.settle(), { timeoutMs, retryForMs: 0 }).catch(() => {});
+    await own.close();
   }
 
   #assertConnected(): void {
@@ -118,22 +152,19 @@ export class StateConnection {
   async #repeated<T>(
     attempt: () => Promise<T>,
     unanswered: "UNAVAILABLE" | "UNKNOWN_OUTCOME",
-    retryForMs: number = this.#options.retryForMs,
   ): Promise<T> {
-    const { timeoutMs } = this.#options;
-    let mayBeDone = false;
+    // Attempts that nobody has answered, also those that are still under way when their time is up.
+    let mayBeDone = 0;
     try {
-      return await retry(
-        () =>
-          attempt().catch((error: unknown) => {
-            mayBeDone ||= !StreamError.is(error) && !isRefusal(error);
-            throw error;
-          }),
-        { timeoutMs, retryForMs },
-      );
+      return await retry(() => {
+        mayBeDone++;
+        return attempt().catch((error: unknown) => {
+          if (StreamError.is(error) || isErrorReply(error)) mayBeDone--;
+          throw error;
+        });
+      }, this.#options);
     } catch (error) {
-      const isRefused = StreamError.is(error) && isRefusal(error.cause) && !mayBeDone;
-      throw toStateError(error, isRefused ? "UNAVAILABLE" : unanswered);
+      throw toStateError(error, mayBeDone === 0 ? "UNAVAILABLE" : unanswered);
     }
   }
 }
@@ -158,6 +189,7 @@ function toStateError(
   if (ChatStateError.is(error)) return error;
   const message = error instanceof Error ? error.message : String(error);
   const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const isUnsupported = StreamError.is(error, "UNSUPPORTED");
+  // What an attempt before the last one came to weighs more than why the last one was refused.
+  const isUnsupported = unanswered !== "UNKNOWN_OUTCOME" && StreamError.is(error, "UNSUPPORTED");
   return new ChatStateError(isUnsupported ? "UNSUPPORTED" : unanswered, message, cause);
 }

@@ -18,3 +18,9 @@ export function wholeNumberOrNone(name: string, value: number | undefined): stri
   if (value === undefined || value === null || value <= 0) return "0";
   return wholeNumber(name, value);
 }
+
+/** What a timer takes: a longer one would be over at once. @throws ChatStateError `INVALID_OPTION` */
+export function assertTime(name: string, ms: number): void {
+  if (typeof ms === "number" && ms > 0 && ms < 2 ** 31) return;
+  throw new ChatStateError("INVALID_OPTION", `${name} must be a number from 1 to 2,147,483,647`);
+}

@@ -20,6 +20,7 @@ export function fromIoredis(client: IoredisClient): ScriptDriver {
   return {
     isCluster,
     isRest: false,
+    keyPrefix: prefixOf(client),
     run,
     nodes: async () => (hasNodes(client) ? client.nodes("master").map(runnerOf) : [run]),
     // A cluster client opens a connection of its own for messages.
@@ -51,6 +52,17 @@ function hasNodes(
   client: IoredisClient,
 ): client is IoredisClient & { nodes(role: "master"): IoredisClient[] } {
   return "nodes" in client && typeof client.nodes === "function";
+}
+
+interface PrefixOptions {
+  keyPrefix?: string | Uint8Array;
+  redisOptions?: { keyPrefix?: string | Uint8Array };
+}
+
+export function prefixOf({ options }: object & { options?: PrefixOptions }): string {
+  // As for ioredis, an empty one is none. It may also be given as bytes.
+  const prefix = options?.keyPrefix || options?.redisOptions?.keyPrefix || "";
+  return typeof prefix === "string" ? prefix : new TextDecoder().decode(prefix);
 }
 
 interface NumberOptions {

@@ -17,10 +17,13 @@ export function fromNodeRedis(client: NodeRedisClient): ScriptDriver {
   return {
     isCluster,
     isRest: false,
+    keyPrefix: prefixOf(client),
     run,
     async nodes() {
       if (!hasMasters(client)) return [run];
-      const nodes = await Promise.all(client.masters.map((master) => client.nodeClient(master)));
+      const nodes = await Promise.all(
+        client.masters.map(async (master) => client.nodeClient(master)),
+      );
       return nodes.map(runnerOf);
     },
     pubSub: pubSubOf(client, isCluster || isSentinel),
@@ -39,6 +42,12 @@ function runnerOf(client: NodeRedisClient): ScriptRunner {
       return (await plain.eval(script.source, options)) as ScriptReply;
     }
   };
+}
+
+/** node-redis 6 has it on whatever it makes, as text or bytes, beside options that differ. */
+function prefixOf(client: NodeRedisClient & { ["_keyPrefix"]?: string | Uint8Array }): string {
+  const { _keyPrefix: prefix = "" } = client;
+  return typeof prefix === "string" ? prefix : new TextDecoder().decode(prefix);
 }
 
 interface NodeRedisCluster {

@@ -15,6 +15,7 @@ export function fromUpstash(client: UpstashClient): ScriptDriver {
   return {
     isCluster: false,
     isRest: true,
+    keyPrefix: "",
     run,
     nodes: async () => [run],
     pubSub: canSubscribe(client) ? upstashPubSub(client) : undefined,
@@ -30,11 +31,20 @@ function runnerOf(client: UpstashClient): ScriptRunner {
     try {
       reply = await client.evalsha(script.sha1, keys, marked);
     } catch (error) {
-      if (!isNoScript(error)) throw error;
-      reply = await client.eval(script.source, keys, marked);
+      if (!isNoScript(error)) throw bare(error);
+      reply = await client.eval(script.source, keys, marked).catch((other: unknown) => {
+        throw bare(other);
+      });
     }
     return unmarked(reply as ScriptReply);
   };
+}
+
+/** The server's line alone: the client puts words before it where it has put commands together by itself. */
+function bare(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const [, line] = /^Command failed: (.*)/s.exec(error.message) ?? [];
+  return line === undefined ? error : new Error(line, { cause: error });
 }
 
 interface UpstashSubscriberClient {

@@ -15,7 +15,7 @@ export type {
   ScriptReply,
   ScriptRunner,
 } from "./redis-driver.ts";
-export { isRefusal } from "./reply-error.ts";
+export { isErrorReply, isRefusal } from "./reply-error.ts";
 export { retry } from "./retry.ts";
 export type { RetryOptions } from "./retry.ts";
 export { checkedAtFirstUse } from "./server-check.ts";

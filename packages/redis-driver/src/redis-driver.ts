@@ -10,6 +10,8 @@ export interface ScriptDriver {
   isCluster: boolean;
   /** Whether each request is an HTTP request, slower and billed. */
   isRest: boolean;
+  /** What the client itself puts before every key that it is told; empty as a rule. */
+  keyPrefix: string;
   /** Runners of every node that holds keys: for scripts that take none, and look at whatever there is. */
   nodes(): Promise<ScriptRunner[]>;
   /** Messages over the same client; undefined where it cannot subscribe. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isNoScript, isRefusal } from "./reply-error.ts";
+import { isErrorReply, isNoScript, isRefusal } from "./reply-error.ts";
 
 describe("isRefusal", () => {
   it.each([
@@ -29,6 +29,13 @@ describe("isRefusal", () => {
   it.each([undefined, null, "ERR text", { message: "ERR object" }])("is no error: %j", (value) =>
     expect(isRefusal(value)).toBe(false),
   );
+});
+
+it("isErrorReply: refused for good or for now, but nothing that the client says by itself", () => {
+  expect(isErrorReply(new Error("WRONGTYPE Operation"))).toBe(true);
+  expect(isErrorReply(new Error("LOADING Redis is loading the dataset in memory"))).toBe(true);
+  expect(isErrorReply(new Error("Socket closed unexpectedly"))).toBe(false);
+  expect(isErrorReply("ERR text")).toBe(false);
 });
 
 it("NOSCRIPT is told from other errors, also with a client's words around it", () => {

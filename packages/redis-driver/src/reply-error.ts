@@ -7,10 +7,15 @@ export function isNoScript(error: unknown): boolean {
   return error instanceof Error && error.message.includes("NOSCRIPT");
 }
 
+/** Whether the server answered, and did nothing: also where saying it again would help. */
+export function isErrorReply(error: unknown): error is Error {
+  return error instanceof Error && REPLY.test(error.message);
+}
+
 /**
  * Whether the server itself refused: saying it again would not help. Every client's error for that has
  * the server's line as its message, which begins with a word in capitals (RESP, "Simple errors").
  */
 export function isRefusal(error: unknown): error is Error {
-  return error instanceof Error && REPLY.test(error.message) && !PASSING.test(error.message);
+  return isErrorReply(error) && !PASSING.test(error.message);
 }

@@ -29,6 +29,28 @@ const nodeRedis = { evalsha: undefined, ...emitter };
 const upstash = { evalSha: undefined };
 const driverOf = (client: RedisClient): ScriptDriver => toDriver(client) as ScriptDriver;
 
+it("toDriver knows what a client puts before every key", () => {
+  const prefixOf = (extra: object): string => driverOf(fake(extra).client).keyPrefix;
+  expect(prefixOf(ioredis)).toBe("");
+  expect(prefixOf({ ...ioredis, options: { keyPrefix: "P:" } })).toBe("P:");
+  expect(prefixOf({ ...ioredis, options: { redisOptions: { keyPrefix: "P:" } } })).toBe("P:");
+  expect(prefixOf({ ...ioredis, options: { keyPrefix: Buffer.from("P:") } })).toBe("P:");
+  expect(prefixOf(nodeRedis)).toBe("");
+  expect(prefixOf({ ...nodeRedis, _keyPrefix: "P:" })).toBe("P:");
+  expect(prefixOf(upstash)).toBe("");
+});
+
+it.each(["evalsha", "eval"])(
+  "the server's line is what an error of @upstash/redis begins with: %s",
+  async (method) => {
+    const refuse = async (): Promise<never> => {
+      throw new Error("Command failed: WRONGTYPE no\nlist");
+    };
+    const { client } = fake({ ...upstash, [method]: refuse });
+    await expect(driverOf(client).run(script, ["k"], [])).rejects.toThrow(/^WRONGTYPE no\nlist$/);
+  },
+);
+
 describe("toDriver sends a script by hash, then by source, as the client wants it", () => {
   it("ioredis", async () => {
     const { calls, client } = fake(ioredis);

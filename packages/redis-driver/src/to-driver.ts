@@ -1,5 +1,5 @@
 import { StreamError } from "@streambed/core/contracts";
-import { fromIoredis, isIoredis } from "./from-ioredis.ts";
+import { fromIoredis, isIoredis, prefixOf } from "./from-ioredis.ts";
 import { fromNodeRedis, isNodeRedis } from "./from-node-redis.ts";
 import { fromUpstash, isUpstash } from "./from-upstash.ts";
 import {
@@ -69,18 +69,20 @@ export function toShardedPubSub(client: RedisClient | RedisSubscriber): PubSub {
 
 interface ShardOptions {
   shardedSubscribers?: boolean;
-  keyPrefix?: string;
-  redisOptions?: { keyPrefix?: string };
+  keyPrefix?: string | Uint8Array;
+  redisOptions?: { keyPrefix?: string | Uint8Array };
 }
 
 /** A keyPrefix would go before the channel, where no script knows of it. */
 function followsShards(
   client: object & { options?: ShardOptions },
 ): client is ShardedIoredisSubscriber {
-  const { shardedSubscribers, keyPrefix, redisOptions } = client.options ?? {};
-  const prefix = keyPrefix || redisOptions?.keyPrefix;
+  const { shardedSubscribers } = client.options ?? {};
   return (
-    "isCluster" in client && client.isCluster === true && shardedSubscribers === true && !prefix
+    "isCluster" in client &&
+    client.isCluster === true &&
+    shardedSubscribers === true &&
+    !prefixOf(client)
   );
 }
 
