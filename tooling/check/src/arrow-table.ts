@@ -48,7 +48,7 @@ export const ARROWS: Record<string, string[]> = {
   client: ["core/codec", "npm:ai", "npm:react", "npm:svelte"],
 
   // tools for people
-  conformance: [...CORE, "npm:fast-check", "npm:vitest"],
+  conformance: [...CORE, "npm:chat", "npm:fast-check", "npm:vitest"],
   cli: [...CORE, "redis-driver", "redis-stream-store", "redis-conversation-store"],
 };
 
@@ -67,11 +67,12 @@ export const REDIS_LIBRARIES = /^(ioredis|redis|@redis\/|@upstash\/redis|iovalke
 /**
  * Relative imports from the first folder into the second, which otherwise no package makes. Memory depends
  * on core and its tests run the conformance suite, while the tests of those two need a store: by name, that
- * would be a cycle of dependencies, which turbo refuses. The tests of the two Redis stores of streams share
- * their clients and the faults between them and a server.
+ * would be a cycle of dependencies, which turbo refuses. The tests of Redis packages share their clients and the
+ * faults between them and a server.
  */
 export const NEIGHBOURS: [from: string, to: string][] = [
   ["packages/conformance/test/", "packages/memory/src/"],
   ["packages/core/test/", "packages/memory/src/"],
   ["packages/redis-run-log/test/", "packages/redis-stream-store/test/"],
+  ["packages/redis-chat-state/test/", "packages/redis-stream-store/test/"],
 ];
