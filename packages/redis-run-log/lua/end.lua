@@ -12,7 +12,6 @@ if not status then
 end
 if status.state == 'active' then
   status.totalChunks = status.totalChunks + (status.markers or 0)
-  status.quietMs = nil
   finish(1, status, ARGV[2], ARGV[3], ARGV[5])
 end
 return { OK }

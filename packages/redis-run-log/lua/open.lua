@@ -2,6 +2,7 @@
 -- ARGV[8] after how many ms of its silence another writer may take over from this one, which may do so too; '' for never,
 --         and then this one starts a log or nothing
 -- ARGV[9] about how many entries the log keeps, 0 for all
+-- ARGV[10] after how many ms of silence a writer without a lease counts as gone
 -- RETURNS { OK, last seq }, { EXISTS } if somebody else writes it, { NOT_ACTIVE, state } or { FOREIGN }
 -- @include log
 -- @include begin
@@ -29,13 +30,13 @@ if status.writer ~= ARGV[3] then
   end
   -- Who is nobody is not heard of either, unless it is no writer of ours.
   local is_free = (status.writer or '') == '' and not status.quietMs
-  local is_silent = quiet and quiet >= (status.handover or handover)
+  local patience = status.handover or status.quietMs and tonumber(ARGV[10]) or handover
+  local is_silent = quiet and quiet >= patience
   if not (is_free or is_silent) then
     return { EXISTS }
   end
 end
 status.totalChunks = status.totalChunks + (status.markers or 0)
 status.markers = 0
-status.quietMs = nil
 begin(status, handover, keep)
 return { OK, status.totalChunks }

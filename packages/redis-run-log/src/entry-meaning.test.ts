@@ -11,8 +11,6 @@ describe("an entry ends its run", () => {
     "data: [DONE]\r\r",
     "event: message\ndata: [DONE]\n\n",
     "id: 3\n: a comment\ndata: [DONE]\n\n",
-    "data: a\n\ndata: [DONE]\n\n",
-    "data: [DONE]\n\ndata: b\n\n",
   ])("as done: %j", (data) => {
     expect(endOf(data)).toEqual({ state: "done", error: "", entries: [data], markers: 1 });
   });
@@ -30,9 +28,17 @@ describe("an entry ends its run", () => {
     ["event:error\ndata:m\n\n", "m"],
     ["data: m\nevent: error\n\n", "m"],
     ["event: error", ""],
-    ["data: [DONE]\n\nevent: error\ndata: m\n\n", "m"],
   ])("as an error: %j", (data, error) => {
     expect(endOf(data)).toEqual({ state: "error", error, entries: [data], markers: 1 });
+  });
+
+  test.each([
+    ["data: a\n\ndata: [DONE]\n\n", "done", ""],
+    ["data: [DONE]\n\ndata: b\n\n", "done", ""],
+    ["data: a\n\nevent: error\ndata: m\n\n", "error", "m"],
+    ["data: [DONE]\n\nevent: error\ndata: m\n\n", "error", "m"],
+  ])("and is a chunk as well: %j", (data, state, error) => {
+    expect(endOf(data)).toEqual({ state, error, entries: [data], markers: 0 });
   });
 
   test.each([

@@ -11,12 +11,14 @@ import { trimLineBreaks } from "./trim-line-breaks.ts";
 export function endOf(data: string): RunEnd | undefined {
   if (!data.includes("[DONE]") && !data.includes("error")) return undefined;
   const events = eventsOf(data);
+  // What else it holds is a chunk.
+  const markers = events.length === 1 ? 1 : 0;
   const error = events.find(({ event }) => event === "error");
   if (error !== undefined) {
-    return { state: "error", error: errorText(error.data), entries: [data], markers: 1 };
+    return { state: "error", error: errorText(error.data), entries: [data], markers };
   }
   const isDone = events.some((event) => isUnnamed(event) && DONE_DATA.test(event.data));
-  return isDone ? { ...toRunEnd("done"), entries: [data] } : undefined;
+  return isDone ? { ...toRunEnd("done"), entries: [data], markers } : undefined;
 }
 
 /** Behind it blanks at most, those of ASCII: U+2028 is text. */

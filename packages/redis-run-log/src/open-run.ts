@@ -1,9 +1,13 @@
 import { StreamError } from "@streambed/core/contracts";
 import { StreamWriter } from "@streambed/core/engine-kit";
+import { sleep } from "@streambed/core/store-kit";
 import { endOf } from "./entry-meaning.ts";
 import type { RunEnd } from "./run-end.ts";
 import type { RunLog } from "./run-log.ts";
 import type { WriterTiming } from "./writer-options.ts";
+
+/** How long a call waits for room. */
+const ROOM_MS = 1_000;
 
 export interface OpenRunOptions extends WriterTiming {
   maxLength: number;
@@ -18,6 +22,10 @@ export class OpenRun {
   readonly #token: string;
   readonly #writer: StreamWriter;
   #seq: number;
+  #failure: { error: unknown } | undefined;
+  /** Settles when there is room again; undefined while there is. */
+  #room: Promise<void> | undefined;
+  #isAwaited = false;
   /** Settles when the end is stored; undefined until there is one. */
   #completed: Promise<void> | undefined;
 
@@ -30,7 +38,11 @@ export class OpenRun {
     this.#runId = runId;
     this.#token = token;
     this.#seq = seq;
-    const { onFailure: onRefused, ...timing } = options;
+    const { onFailure, ...timing } = options;
+    const onRefused = (error: unknown): void => {
+      this.#failure = { error };
+      onFailure(error);
+    };
     this.#writer = new StreamWriter(log, runId, { ...timing, writer: token, seq, onRefused });
   }
 
@@ -45,14 +57,25 @@ export class OpenRun {
   }
 
   /** @throws StreamError `LIMIT` if there is no room, and what the log refused with */
-  write(data: string): number {
+  async write(data: string): Promise<number> {
+    if (!this.#writer.hasRoom) await this.#waitForRoom();
     this.#assertOpen();
-    if (!this.#writer.hasRoom) {
-      throw new StreamError("LIMIT", `too much of the run ${this.#runId} waits to be stored`);
-    }
-    // Room for the next chunk is asked for then; what is refused goes to `onFailure`.
-    this.#writer.write(data)?.catch(() => {});
+    this.#room = this.#writer.write(data)?.catch(() => {});
     return ++this.#seq;
+  }
+
+  /** Who awaits each call is made to wait, and not refused, where Redis is well: one call at a time, and not for long. */
+  async #waitForRoom(): Promise<void> {
+    const giveUp = new AbortController();
+    if (!this.#isAwaited) {
+      this.#isAwaited = true;
+      await Promise.race([this.#room, sleep(ROOM_MS, giveUp.signal)]).catch(() => {});
+      giveUp.abort();
+      this.#isAwaited = false;
+      if (this.#writer.hasRoom) return;
+    }
+    this.#assertOpen();
+    throw new StreamError("LIMIT", `too much of the run ${this.#runId} waits to be stored`);
   }
 
   /** Stores what waits, and ends the run with `data`. */
@@ -76,6 +99,7 @@ export class OpenRun {
   }
 
   #assertOpen(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
     if (this.#completed === undefined) return;
     throw new StreamError("NOT_ACTIVE", `the run ${this.#runId} is complete`, { state: "done" });
   }

@@ -51,6 +51,9 @@ export async function pipeRun(options: PipeRunOptions): Promise<PipedRun> {
   const writer = crypto.randomUUID();
   const { entries, timing, assertChunk } = await orClose(source, async () => {
     const { log, maxLength, ...checked } = writerOptions(rest);
+    if (!isSource(source)) {
+      throw new StreamError("INVALID_OPTION", "source must be an async iterable, or a function");
+    }
     if (signal !== undefined && !(signal instanceof AbortSignal)) {
       throw new StreamError("INVALID_OPTION", "signal must be an AbortSignal");
     }
@@ -124,11 +127,17 @@ async function orClose<T>(source: RunSource, task: () => Promise<T>): Promise<T>
     return await task();
   } catch (error) {
     // Not awaited: one that waits for its model answers after that, and what it answers is not what failed.
-    if (typeof source !== "function") {
+    if (isSource(source) && typeof source !== "function") {
       void (async () => source[Symbol.asyncIterator]().return?.())().catch(() => {});
     }
     throw error;
   }
+}
+
+function isSource(source: unknown): source is RunSource {
+  const isIterable =
+    typeof source === "object" && source !== null && Symbol.asyncIterator in source;
+  return isIterable || typeof source === "function";
 }
 
 function messageOf(error: unknown): string {

@@ -6,6 +6,7 @@ import { assertPrefix, runKeys } from "./keys.ts";
 import type { RunKeys } from "./keys.ts";
 import { runLayout } from "./run-layout.ts";
 import type { RunView } from "./run-layout.ts";
+import { IDLE_TIMEOUT_MS } from "./run-log-options.ts";
 import type { RunLogOptions } from "./run-log-options.ts";
 
 export interface RunBackendOptions extends RunLogOptions {
@@ -20,7 +21,7 @@ export interface RunBackendOptions extends RunLogOptions {
  * @throws StreamError `INVALID_OPTION`; when called, `UNSUPPORTED` for a client that runs no scripts
  */
 export function runBackend(options: RunBackendOptions): (parts: BackendParts) => ScriptBackend {
-  const { prefix = "sse:run", idleTimeoutMs = 300_000, view, batchSize } = options;
+  const { prefix = "sse:run", idleTimeoutMs = IDLE_TIMEOUT_MS, view, batchSize } = options;
   assertPrefix(prefix);
   assertPositiveInteger("idleTimeoutMs", idleTimeoutMs);
   assertPositiveInteger("batchSize", batchSize);

@@ -19,3 +19,5 @@ export interface RunLogOptions extends Omit<
 
 /** How long a log is kept, in seconds, as Letta has it. */
 export const TTL_SEC = 10_800;
+
+export const IDLE_TIMEOUT_MS = 300_000;

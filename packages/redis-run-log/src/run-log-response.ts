@@ -23,7 +23,7 @@ export interface RunLogResponseOptions extends EntriesOptions {
 /**
  * A run as server-sent events: its entries as they were written, each with its seq as `id`. Behind the end of a
  * run that is over it is 204, which tells an `EventSource` to stop. A bad id or cursor is 400, an unknown run
- * 404, a Redis that does not answer 503, each with `{"error", "code"}`.
+ * 404, entries that are gone or a run that is abandoned 410, a Redis that does not answer 503, each with `{"error", "code"}`.
  *
  * @throws StreamError `INVALID_OPTION`, `UNSUPPORTED`
  */
@@ -39,12 +39,7 @@ export async function runLogResponse(
     const after = request?.headers.get(HEADER_LAST_EVENT_ID) ?? startingAfter;
     const afterSeq = typeof after === "string" ? parseCursor(after) : after;
     assertCursor(afterSeq);
-    const status = await entries.getStatus(runId);
-    if (status === null) throw new StreamError("NOT_FOUND", `there is no run ${runId}`);
-    const { state, totalChunks } = status;
-    if (afterSeq > totalChunks) {
-      throw new StreamError("INVALID_CURSOR", `the cursor ${afterSeq} is past seq ${totalChunks}`);
-    }
+    const { state, totalChunks } = await entries.statusBehind(runId, afterSeq);
     if (state !== "active" && afterSeq === totalChunks) return new Response(null, { status: 204 });
     return toSseResponse({
       store: entries,

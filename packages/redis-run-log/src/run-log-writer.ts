@@ -8,6 +8,16 @@ import type { RunLog } from "./run-log.ts";
 import { writerOptions } from "./writer-options.ts";
 import type { RunLogWriterOptions } from "./writer-options.ts";
 
+/** A run that is open, or on its way to be. */
+interface Opening {
+  run: Promise<OpenRun>;
+  /** Calls that wait for it. */
+  waiting: number;
+}
+
+/** How many calls may wait for one run: as many as chunks may wait in one that is open. */
+const WAITING = 4_000;
+
 /** How many runs that could not be written are remembered at least, so that nobody goes on with a gap in them. */
 const FAILURES = 1_000;
 
@@ -18,7 +28,7 @@ const FAILURES = 1_000;
 export class RunLogWriter {
   readonly #log: RunLog;
   readonly #options: ReturnType<typeof writerOptions>;
-  readonly #runs: Map<string, Promise<OpenRun>> = new Map();
+  readonly #runs: Map<string, Opening> = new Map();
   readonly #failures: Map<string, { error: unknown; at: number }> = new Map();
   #isStopped = false;
   /** Settles when all is left that was stopped. */
@@ -35,8 +45,8 @@ export class RunLogWriter {
    * last, and this resolves once it is stored. Other chunks are stored within the flush interval; if they
    * cannot be, the next call for the run rejects.
    *
-   * @throws StreamError `LIMIT` while too much waits to be stored (nothing was taken: try again), or for a chunk
-   * over `maxChunkBytes`; `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended;
+   * @throws StreamError `LIMIT` while too much waits to be stored (nothing was taken: await the calls, or try again
+   * later; who awaits them is made to wait for up to a second first), or for a chunk over `maxChunkBytes`; `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended;
    * `FENCED` if another writer has taken over; `NOT_FOUND` if it was deleted; `LOST` or `CONFLICT` if entries are
    * gone; `INVALID_ID`, `INVALID_CHUNK`, `UNAVAILABLE`. Where chunks were taken and could not be stored, all later calls for
    * their run are refused
@@ -50,7 +60,14 @@ export class RunLogWriter {
     this.#options.assertChunk(data);
     if (this.#isStopped) throw new StreamError("NOT_ACTIVE", "the writer is stopped");
     this.#assertNotFailed(runId);
-    const run = await this.#open(runId);
+    const opening = this.#opening(runId);
+    let run: OpenRun;
+    opening.waiting++;
+    try {
+      run = await opening.run;
+    } finally {
+      opening.waiting--;
+    }
     if (!complete) return run.write(data);
     const seq = await run.complete(data);
     this.#runs.delete(runId);
@@ -92,7 +109,8 @@ export class RunLogWriter {
     const runs = [...this.#runs.values()];
     this.#runs.clear();
     const leaving = runs.map(async (opening) => {
-      const run = await opening.catch(() => undefined);
+      // Behind the calls that wait for it too.
+      const run = await opening.run.catch(() => undefined);
       await run?.leave();
     });
     for (const outcome of await Promise.allSettled([before, ...leaving])) {
@@ -100,17 +118,21 @@ export class RunLogWriter {
     }
   }
 
-  #open(runId: string): Promise<OpenRun> {
-    let run = this.#runs.get(runId);
-    if (run === undefined) {
-      const opening = this.#openBehind(this.#stopping, runId);
-      this.#runs.set(runId, (run = opening));
-      // Nothing was written: the next call may try again.
-      opening.catch(() => {
-        if (this.#runs.get(runId) === opening) this.#runs.delete(runId);
-      });
-    }
-    return run;
+  /** @throws StreamError `LIMIT` */
+  #opening(runId: string): Opening {
+    const opening = this.#runs.get(runId) ?? this.#open(runId);
+    if (opening.waiting < WAITING) return opening;
+    throw new StreamError("LIMIT", `too many calls wait for the run ${runId} to be opened`);
+  }
+
+  #open(runId: string): Opening {
+    const opening = { run: this.#openBehind(this.#stopping, runId), waiting: 0 };
+    this.#runs.set(runId, opening);
+    // Nothing was written: the next call may try again.
+    opening.run.catch(() => {
+      if (this.#runs.get(runId) === opening) this.#runs.delete(runId);
+    });
+    return opening;
   }
 
   /** Started again before the stop is through: what was written before it goes first, if it can be stored. */

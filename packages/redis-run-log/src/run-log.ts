@@ -1,10 +1,12 @@
+import { StreamError } from "@streambed/core/contracts";
+import type { StreamStatus } from "@streambed/core/contracts";
 import { assertStreamId } from "@streambed/core/store-kit";
 import type { RedisClient } from "@streambed/redis-driver";
 import { BackedStreamStore } from "@streambed/redis-stream-store/kit";
 import type { ScriptBackend } from "@streambed/redis-stream-store/kit";
 import { runBackend } from "./run-backend.ts";
 import { ENTRIES } from "./run-layout.ts";
-import { TTL_SEC } from "./run-log-options.ts";
+import { IDLE_TIMEOUT_MS, TTL_SEC } from "./run-log-options.ts";
 import type { RunLogOptions } from "./run-log-options.ts";
 import { openScript, releaseScript } from "./scripts.generated.ts";
 
@@ -29,15 +31,17 @@ const UNBOUNDED = { maxChunks: 1e12, maxBytes: 1e12, maxChunkBytes: 1e12 };
 export class RunLog extends BackedStreamStore {
   readonly #backend: ScriptBackend;
   readonly #ttlSec: number;
+  readonly #idleTimeoutMs: number;
 
   /** @throws StreamError `UNSUPPORTED` for a client that runs no scripts, `INVALID_OPTION` */
   constructor(redis: RedisClient, options: EntriesOptions) {
-    const { ttlSec = TTL_SEC, batchSize = 100 } = options;
+    const { ttlSec = TTL_SEC, idleTimeoutMs = IDLE_TIMEOUT_MS, batchSize = 100 } = options;
     const open = runBackend({ ...options, batchSize, view: ENTRIES });
     let backend: ScriptBackend | undefined;
     super(redis, { ...UNBOUNDED, ...options, ttlSec }, (parts) => (backend = open(parts)));
     this.#backend = backend!;
     this.#ttlSec = ttlSec;
+    this.#idleTimeoutMs = idleTimeoutMs;
   }
 
   /**
@@ -53,14 +57,34 @@ export class RunLog extends BackedStreamStore {
     assertStreamId(runId);
     const log = { epoch: crypto.randomUUID(), writer, leaseMs, ttlSec: this.#ttlSec };
     const takeover = handoverMs === undefined ? "" : String(handoverMs);
-    const args = [...this.#backend.createArgs(runId, log), takeover, String(maxLength)];
+    const more = [takeover, String(maxLength), String(this.#idleTimeoutMs)];
+    const args = [...this.#backend.createArgs(runId, log), ...more];
     const [, seq] = await this.repeated(() => this.#backend.run(runId, openScript, args));
     return seq as number;
   }
 
-  /** Lets another writer go on at once. */
+  /**
+   * The status, as a reader behind `afterSeq` would find it.
+   *
+   * @throws StreamError `NOT_FOUND`, `INVALID_CURSOR`, and what a reader would be told at once: `LOST`, `ABANDONED`
+   */
+  async statusBehind(runId: string, afterSeq: number): Promise<StreamStatus> {
+    assertStreamId(runId);
+    const page = await this.repeated(() => this.#backend.read(runId, afterSeq, 1));
+    if (page === null) throw new StreamError("NOT_FOUND", `there is no run ${runId}`);
+    const { totalChunks } = page.status;
+    if (afterSeq > totalChunks) {
+      throw new StreamError("INVALID_CURSOR", `the cursor ${afterSeq} is past seq ${totalChunks}`);
+    }
+    if (afterSeq < totalChunks && page.chunks.length === 0) {
+      throw new StreamError("LOST", `entry ${afterSeq + 1} of the run ${runId} is gone`);
+    }
+    return page.status;
+  }
+
+  /** Lets another writer go on at once. Readers wait for one as long as for a writer without a lease. */
   async release(runId: string, writer: string): Promise<void> {
-    const args = [writer, String(this.#ttlSec)];
+    const args = [writer, String(this.#ttlSec), String(this.#idleTimeoutMs)];
     await this.repeated(() => this.#backend.run(runId, releaseScript, args));
   }
 }

@@ -285,7 +285,7 @@ describe("a log without meta that our writer takes over", () => {
     const reader = follow(readRunLog(redis, "r", { prefix, pollIntervalMs: 20 }));
     await vi.waitFor(() => expect(reader.chunks).toHaveLength(3));
     await sleep(150);
-    const writer = new RunLogWriter(redis, { prefix, leaseMs: 120, flushIntervalMs: 0 });
+    const writer = new RunLogWriter(redis, { prefix, idleTimeoutMs: 120, flushIntervalMs: 0 });
     expect(await writer.writeChunk("r", message("m4"))).toBe(4);
     await writer.markComplete("r");
     const all = numbered([...messages(4), DONE]);
@@ -300,7 +300,7 @@ describe("a log without meta that our writer takes over", () => {
     await addEntries(key, messages(6));
     await addEntries(key, messages(3, 101));
     await sleep(150);
-    const writer = new RunLogWriter(redis, { prefix, leaseMs: 120, flushIntervalMs: 0 });
+    const writer = new RunLogWriter(redis, { prefix, idleTimeoutMs: 120, flushIntervalMs: 0 });
     expect(await writer.writeChunk("r", message("m104"))).toBe(4);
     await writer.markComplete("r");
     expect((await read()).chunks).toEqual(numbered([...messages(4, 101), DONE]));

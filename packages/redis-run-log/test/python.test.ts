@@ -188,7 +188,7 @@ describe("a Python loop over XRANGE", () => {
     await python.write(...messages(3).map((data): [string] => [data]));
     await sleep(250);
     const redis = connect();
-    const writer = new RunLogWriter(redis, { prefix, leaseMs: 200, flushIntervalMs: 0 });
+    const writer = new RunLogWriter(redis, { prefix, idleTimeoutMs: 200, flushIntervalMs: 0 });
     expect(await writer.writeChunk("r", message("m4"))).toBe(4);
     await writer.markComplete("r");
     const read = [];

@@ -146,7 +146,7 @@ it.concurrent("a run whose writer is gone ends as producer lost, after twice the
 
 it.concurrent("a writer that stops and is not followed leaves a run that ends as producer lost", async (test) => {
   const on = await setUpWriting(test);
-  const writer = on.writer({ ...SOON, leaseMs: 200 });
+  const writer = on.writer({ ...SOON, idleTimeoutMs: 400 });
   await writer.writeChunk("r", sse("a"));
   await writer.stop();
   await until(async () => (await on.onlooker.getStatus("r"))?.state === "error");
@@ -173,7 +173,7 @@ it.concurrent("a piped run is nobody's to go on with, and a written one not pipe
   await expect(pipe(), "a run that has ended").rejects.toMatchObject({ code: "ALREADY_EXISTS" });
 });
 
-it.concurrent("a run of Python's server is gone on with once that has been silent for a lease, unless it is over", async (test) => {
+it.concurrent("a run of Python's server is gone on with once that has been silent for idleTimeoutMs, unless it is over", async (test) => {
   const on = await setUpWriting(test);
   const add = (run: string, seq: number, data: string, ...more: string[]): Promise<unknown> =>
     on.raw.command(
@@ -183,7 +183,7 @@ it.concurrent("a run of Python's server is gone on with once that has been silen
   await add("over", 1, sse("a"));
   await add("over", 2, DONE, "complete", "true");
   for (const seq of [1, 2, 3]) await add("open", seq, sse(`${seq}`));
-  const writer = on.writer({ leaseMs: 1_000 });
+  const writer = on.writer({ leaseMs: 100, idleTimeoutMs: 1_000 });
   expect(await seqOrCode(writer.writeChunk("over", sse("x")))).toBe("NOT_ACTIVE");
   expect(await seqOrCode(writer.writeChunk("open", sse("x")))).toBe("ALREADY_EXISTS");
   await until(async () => (await seqOrCode(writer.writeChunk("open", sse("4")))) === 4);

@@ -217,7 +217,11 @@ export class StreamTail {
     const { totalChunks, state } = look.status;
     const more = totalChunks > view.status.totalChunks;
     const isNews = more || (totalChunks === view.status.totalChunks && state !== view.status.state);
-    if (isNews) this.#take(look.chunks, after, look.status);
+    if (isNews) {
+      // Chunks that this process was not handed come from another.
+      this.schedule.isExclusive &&= !more;
+      this.#take(look.chunks, after, look.status);
+    }
     return isNews;
   }
 

@@ -30,6 +30,12 @@ local function append(at, first, last)
     return { NOT_ACTIVE, MARK .. status.state }
   end
 
+  local is_heartbeat = ending == '' and last < first + 10
+  if status.isUnkept and (is_heartbeat or ARGV[first] ~= '') then
+    -- A writer of ours began it with a status, which is gone, and with it who may write.
+    return ARGV[first] ~= '' and { LOST } or { OK, status.totalChunks, MARK .. status.epoch }
+  end
+
   local markers = tonumber(ARGV[first + 9])
   local first_entry = first + 10
   -- What somebody else's log has at its end was no end, then.
@@ -71,8 +77,7 @@ local function append(at, first, last)
     status.state = ending
     status.error = ending == 'error' and ARGV[first + 3] or nil
   end
-  status.quietMs = nil
-  save(at, status)
+  keep_status(at, status)
   if last >= first_entry then
     announce(status, ending == '' and last == first_entry and ARGV[first_entry])
   end

@@ -22,7 +22,7 @@ local function begin(status, handover, keep)
   status.ttl = tonumber(ARGV[5])
   status.notify = announces and ARGV[6] or nil
   status.sharded = announces and is_sharded and 1 or nil
-  save(1, status)
+  keep_status(1, status)
 end
 
 local function new_status()

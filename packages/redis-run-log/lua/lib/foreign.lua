@@ -1,7 +1,7 @@
 -- A log of another writer, such as Letta's server, is known by its first entry and its last ones only.
 
 -- Its epoch, which differs once entries have come a second time, as from a restarted writer that counts from 1
--- again: the seqs alone would not tell a reader. Neither more entries nor trimmed ones change it.
+-- again, or from a flush that was repeated: the seqs alone would not tell a reader. More entries do not change it.
 local function foreign_epoch(held, first_seq, last_seq)
   local extra = held - (last_seq - (first_seq or last_seq) + 1)
   return extra > 0 and FOREIGN_EPOCH .. string.format('-%.0f', extra) or FOREIGN_EPOCH
@@ -11,8 +11,10 @@ local function is_done(data)
   return string.find(data, '^data: ?%[DONE%]%s*$') ~= nil
 end
 
+-- One event, called `error`: what else an entry holds is a chunk.
 local function is_error(data)
-  return string.find('\n' .. data, '[\r\n]event: ?error[ \t]*[\r\n]') ~= nil
+  local is_one = not string.find(data, '\n\r?\n.*[^\r\n]') and not string.find(data, '\r\r.*[^\r\n]')
+  return is_one and string.find('\n' .. data, '[\r\n]event: ?error[ \t]*[\r\n]') ~= nil
 end
 
 -- What an error's entry says: {"error": {"message": text}}, {"error": text} or {"message": text}.
@@ -53,6 +55,7 @@ local function foreign_status(at, ttl)
     ttl = tonumber(ttl),
     lastId = tail[last][1],
     quietMs = not is_last and now_ms() - ms_of(tail[1][1]) or nil,
+    isUnkept = true,
   }
   -- An error may have an entry of its own before the `[DONE]`.
   local failure = is_error(data) and data

@@ -21,13 +21,20 @@ local function add_entry(key, seq, data, is_last, trim)
   return redis.call('XADD', unpack(entry))
 end
 
+-- Stores the status, without what is worked out at each look.
+local function keep_status(at, status)
+  status.quietMs = nil
+  status.isUnkept = nil
+  save(at, status)
+end
+
 -- Ends the log by an entry that says how.
 local function finish(at, status, state, message, data)
   status.state = state
   status.error = state == 'error' and message or nil
   status.markers = 1
   status.lastId = add_entry(KEYS[at + 1], status.totalChunks + 1, data, true)
-  save(at, status)
+  keep_status(at, status)
   announce(status)
 end
 
@@ -56,7 +63,8 @@ end
 
 -- @include foreign
 
--- The status, or nil and why: NOT_FOUND, or FOREIGN if a key holds something else.
+-- The status, or nil and why: NOT_FOUND, or FOREIGN if a key holds something else. Worked out, and not stored, are
+-- `isUnkept`, true of a log without a status, and `quietMs`, for how long a writer without a lease has been silent.
 -- A lease that has lapsed ends the log here and now.
 local function load_status(at, ttl)
   local json = unless_foreign(redis.pcall('GET', KEYS[at]))
@@ -75,6 +83,11 @@ local function load_status(at, ttl)
   end
   if status.leaseUntil and status.state == 'active' and now_ms() >= status.leaseUntil then
     finish(at, status, 'error', LOST_TEXT, LOST_ENTRY)
+  end
+  -- Somebody else's log to which one of ours has added: there is no lease to say that its writer is gone.
+  local is_foreign = string.find(status.epoch, '^' .. FOREIGN_EPOCH)
+  if is_foreign and not status.leaseUntil and status.state == 'active' then
+    status.quietMs = now_ms() - ms_of(status.lastId)
   end
   return status
 end

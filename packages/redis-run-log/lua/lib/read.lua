@@ -23,24 +23,20 @@ local whole = room
 -- cares, and notices.
 local function entries_behind(key, status, cursor, total)
   local found = {}
-  local average = (status.bytes or 0) / math.max(total, 1) + OVERHEAD
-  local most = math.min(total - cursor, tonumber(ARGV[5]), math.ceil(room / average) + 1)
-  if most <= 0 then
-    return found
-  end
-  for _, entry in ipairs(seek(key, status, cursor, most)) do
+  seek(key, status, cursor, math.min(total - cursor, tonumber(ARGV[5])), function(entry)
     local seq, data = fields_of(entry)
     if seq ~= cursor + #found + 1 then
-      break
+      return false
     end
     local cost = #data + OVERHEAD
     if cost > room and room < whole then
       room = 0
-      return found
+      return false
     end
     room = room - cost
     found[#found + 1] = MARK == '' and data or MARK .. data
-  end
+    return room > 0
+  end)
   return found
 end
 
@@ -65,7 +61,7 @@ local function read_logs(shows_end)
       end
       if whole > 0 and not is_whole(KEYS[at + 1], status) then
         missing = LOST
-      elseif whole > 0 and room > 0 then
+      elseif whole > 0 and room > 0 and cursor < status.totalChunks then
         found = entries_behind(KEYS[at + 1], status, cursor, status.totalChunks)
       end
       local is_gone = status.quietMs and status.quietMs >= tonumber(ARGV[4])
@@ -79,7 +75,6 @@ local function read_logs(shows_end)
     if missing then
       add(number, missing, MARK, 0)
     elseif status.epoch ~= seen or status.state ~= 'active' or status.totalChunks ~= cursor then
-      status.quietMs = nil
       add(number, OK, MARK .. cjson.encode(status), #found)
       for i = 1, #found do
         reply[#reply + 1] = found[i]

@@ -3,8 +3,8 @@
 
 -- Whether the last entry is there, and is the one that it should be.
 local function is_whole(key, status)
-  local is_foreign = string.find(status.epoch, '^' .. FOREIGN_EPOCH)
-  if status.lastSeq == 0 or is_foreign and not status.writer then
+  -- What has no status was just told by that entry.
+  if status.lastSeq == 0 or status.isUnkept then
     return true
   end
   local last = redis.call('XREVRANGE', key, status.lastId, '-', 'COUNT', 1)
@@ -42,26 +42,21 @@ local function walk_back(key, status, cursor, most)
   return entries
 end
 
--- Up to `most` entries behind `cursor`, from its next one on, if that is there.
-local function seek(key, status, cursor, most)
-  if string.find(status.epoch, '^' .. FOREIGN_EPOCH .. '%-') then
-    return walk_back(key, status, cursor, most)
-  end
-  local behind = status.lastSeq - cursor
-  if behind <= 2 * most then
-    local last = redis.call('XREVRANGE', key, status.lastId, '-', 'COUNT', behind)
-    local entries = {}
-    for i = #last, math.max(1, #last - most + 1), -1 do
-      entries[#entries + 1] = last[i]
-    end
-    return entries
+-- So few that they cost nothing, however long they are.
+local FEW = 16
+
+-- Where the entry behind `cursor` is, as an id, or should be; nil for a log without entries.
+local function id_behind(key, status, cursor)
+  local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
+  if not first then
+    return nil
   end
   -- The last millisecond whose first entry is not behind the one that is wanted.
-  local first = redis.call('XRANGE', key, '-', '+', 'COUNT', 1)[1]
   local low, high = ms_of(first[1]), ms_of(status.lastId)
   while low < high do
     local middle = math.ceil((low + high) / 2)
-    local seq = fields_of(first_from(key, status, middle))
+    local entry = first_from(key, status, middle)
+    local seq = entry and fields_of(entry)
     if seq and seq <= cursor + 1 then
       low = middle
     else
@@ -69,8 +64,44 @@ local function seek(key, status, cursor, most)
     end
   end
   local entry = first_from(key, status, low)
-  local seq = fields_of(entry)
+  if not entry then
+    return nil
+  end
   local ms, count = string.match(entry[1], '^(%d+)-(%d+)$')
-  local start = string.format('%s-%.0f', ms, count + math.max(cursor + 1 - (seq or 0), 0))
-  return redis.call('XRANGE', key, start, status.lastId, 'COUNT', most)
+  return string.format('%s-%.0f', ms, count + math.max(cursor + 1 - (fields_of(entry) or 0), 0))
+end
+
+-- Hands the entries behind `cursor`, from its next one on, to `take`, until that has enough or there are no more:
+-- a few at first, then more and more, since nobody knows how long they are.
+local function seek(key, status, cursor, most, take)
+  local entries
+  if string.find(status.epoch, '^' .. FOREIGN_EPOCH .. '%-') then
+    entries = walk_back(key, status, cursor, most)
+  elseif status.lastSeq - cursor <= FEW then
+    local last = redis.call('XREVRANGE', key, status.lastId, '-', 'COUNT', status.lastSeq - cursor)
+    entries = {}
+    for i = #last, 1, -1 do
+      entries[#entries + 1] = last[i]
+    end
+  end
+  if entries then
+    for i = 1, math.min(#entries, most) do
+      if not take(entries[i]) then
+        return
+      end
+    end
+    return
+  end
+  local from, step = id_behind(key, status, cursor), FEW
+  while from and most > 0 do
+    local some = redis.call('XRANGE', key, from, status.lastId, 'COUNT', math.min(step, most))
+    for i = 1, #some do
+      if not take(some[i]) then
+        return
+      end
+    end
+    from = #some > 0 and '(' .. some[#some][1] or nil
+    most = most - #some
+    step = step * 2
+  end
 end
