@@ -1,14 +1,16 @@
 -- Takes the oldest entry of a queue, if it is still the one that the caller has seen.
 -- KEYS[1] <prefix>:queue:<id>  List of JSON, the oldest first
--- ARGV[3] the entry
+-- ARGV[3] the entry's digest
 -- RETURNS { 1 } or { 0 }
 -- @include once
+-- @include digest
 
 local reply = earlier()
 if reply then
   return reply
 end
-if redis.call('LINDEX', KEYS[1], 0) ~= ARGV[3] then
+local head = redis.call('LINDEX', KEYS[1], 0)
+if not head or digest_of(head) ~= ARGV[3] then
   return done(0)
 end
 redis.call('LPOP', KEYS[1])

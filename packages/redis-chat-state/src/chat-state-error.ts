@@ -10,7 +10,7 @@ export type ChatStateErrorCode =
   | "UNSUPPORTED"
   /** An option or a number is out of range. Nothing was sent. */
   | "INVALID_OPTION"
-  /** A value that cannot be written as JSON. Nothing was sent. */
+  /** A value that cannot be written as JSON, or an id that is no string. Nothing was sent. */
   | "INVALID_VALUE";
 
 /** The one error class of this adapter. */

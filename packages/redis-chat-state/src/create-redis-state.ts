@@ -1,6 +1,6 @@
 import { IoRedisStateAdapter } from "./io-redis-state-adapter.ts";
 import { RedisStateAdapter } from "./redis-state-adapter.ts";
-import type { RedisStateAdapterOptions } from "./redis-state-adapter.ts";
+import type { RedisStateAdapterOptions } from "./state-adapter-options.ts";
 
 /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
 export function createRedisState(options: RedisStateAdapterOptions): RedisStateAdapter {

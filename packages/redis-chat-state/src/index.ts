@@ -6,4 +6,5 @@ export { IoRedisStateAdapter } from "./io-redis-state-adapter.ts";
 export type { LockOwner } from "./lock-token.ts";
 export type { QueueFormat } from "./queue-entry.ts";
 export { RedisStateAdapter } from "./redis-state-adapter.ts";
-export type { RedisStateAdapterOptions, StateAdapterOptions } from "./redis-state-adapter.ts";
+export type { RedisStateAdapterOptions, StateAdapterOptions } from "./state-adapter-options.ts";
+export type { StateClient } from "./state-client.ts";

@@ -2,8 +2,8 @@
 import { Redis } from "ioredis";
 import { bringsClient, redisUrl } from "./given-client.ts";
 import { IoRedisStateAdapter as SharedStateAdapter } from "./io-redis-state-adapter.ts";
-import type { RedisStateAdapterOptions, StateAdapterOptions } from "./redis-state-adapter.ts";
-import type { OwnClient } from "./state-connection.ts";
+import type { OwnClient } from "./own-client.ts";
+import type { RedisStateAdapterOptions, StateAdapterOptions } from "./state-adapter-options.ts";
 
 export interface IoRedisStateAdapterUrlOptions extends StateAdapterOptions {
   /** Where to connect, such as `redis://localhost:6379`. @default the environment variable `REDIS_URL` */
@@ -27,9 +27,12 @@ export class IoRedisStateAdapter extends SharedStateAdapter {
       return;
     }
     const client = new Redis(redisUrl(options.url), { lazyConnect: true });
-    const { logger } = options;
-    client.on("error", (error) => logger?.error("ioredis client error", { error }));
     super({ ...options, client }, { ...kind, own: ownClient(client) });
+  }
+
+  /** The client that was given, or its own. One that is no ioredis `Redis`, such as a `Cluster`, is only typed as one. */
+  override getClient(): Redis {
+    return super.getClient() as Redis;
   }
 }
 

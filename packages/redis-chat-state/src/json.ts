@@ -22,18 +22,21 @@ export function fromJson<T>(text: string): T {
 
 /** The value of a JSON text, undefined if it is none. Numbers that only Python writes are null, as JavaScript has them. */
 export function parseJson(text: string): { value: unknown } | undefined {
-  return tryParse(text) ?? tryParse(text.replaceAll(STRING_OR_PYTHON_NUMBER, toJsonNumber));
+  const parsed = tryParse(() => text);
+  if (parsed || !/NaN|Infinity/.test(text)) return parsed;
+  return tryParse(() => text.replaceAll(STRING_OR_PYTHON_NUMBER, toJsonNumber));
 }
 
-const STRING_OR_PYTHON_NUMBER = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g;
+const STRING_OR_PYTHON_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|NaN|-?Infinity/g;
 
 function toJsonNumber(token: string): string {
   return token.startsWith('"') ? token : "null";
 }
 
-function tryParse(text: string): { value: unknown } | undefined {
+/** Also undefined for a text that is too long to be told. */
+function tryParse(json: () => string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: JSON.parse(json()) as unknown };
   } catch {
     return undefined;
   }

@@ -1,16 +1,18 @@
 // The adapter with a client of its own: a changed import is the whole migration from `@chat-adapter/state-redis`.
 import { createClient } from "redis";
-import { bringsClient, redisUrl } from "./given-client.ts";
+import type { RedisClientType } from "redis";
+import { redisUrl } from "./given-client.ts";
+import type { OwnClient } from "./own-client.ts";
 import { RedisStateAdapter as SharedStateAdapter } from "./redis-state-adapter.ts";
 import type {
   RedisStateAdapterOptions as SharedOptions,
   StateAdapterOptions,
-} from "./redis-state-adapter.ts";
-import type { OwnClient } from "./state-connection.ts";
+} from "./state-adapter-options.ts";
 
 export interface RedisStateAdapterUrlOptions extends StateAdapterOptions {
   /** Where to connect, such as `redis://localhost:6379`. @default the environment variable `REDIS_URL` */
   url?: string | undefined;
+  client?: undefined;
 }
 export type RedisStateAdapterClientOptions = SharedOptions;
 export type RedisStateAdapterOptions = RedisStateAdapterUrlOptions | RedisStateAdapterClientOptions;
@@ -25,14 +27,19 @@ export class RedisStateAdapter extends SharedStateAdapter {
   /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
   constructor(options: RedisStateAdapterOptions = {}) {
     const kind = { name: "RedisStateAdapter", tokenPrefix: "redis" };
-    if (bringsClient(options)) {
+    if (options.client) {
       super(options, kind);
       return;
     }
     const client = createClient({ url: redisUrl(options.url) });
-    const { logger } = options;
-    client.on("error", (error) => logger?.error("Redis client error", { error }));
+    // What it says once it is closed concerns nobody, and would end the process.
+    client.on("error", () => {});
     super({ ...options, client }, { ...kind, own: ownClient(client) });
+  }
+
+  /** The client that was given, or its own. One that `createClient` has not made, such as a cluster, is only typed so. */
+  override getClient(): RedisClientType {
+    return super.getClient() as RedisClientType;
   }
 }
 

@@ -85,4 +85,13 @@ describe("decodeEntry", () => {
     '{"message":"text","enqueuedAt":1,"expiresAt":2}',
     '{"enqueuedAt":1,"expiresAt":2}',
   ])("knows that %s is none", (json) => expect(decodeEntry(json)).toBeUndefined());
+
+  it.each([
+    ["a string", '{"a":"', "x"],
+    ["a string with escapes", '{"a":"', "\\\\"],
+  ])("knows that 20 MB of %s are none", (_, start, text) => {
+    const long = start + text.repeat(20_000_000 / text.length);
+    expect(decodeEntry(long)).toBeUndefined();
+    expect(decodeEntry(`NaN${long}`)).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
 import type { Redis as Upstash } from "@upstash/redis";
 import type { ChatConfig, StateAdapter } from "chat";
+import type { EightMethodClient } from "@streambed/redis-driver";
 import type { Cluster as Cluster6, Redis as Ioredis6 } from "ioredis";
 import type { Cluster as Cluster5, Redis as Ioredis5 } from "ioredis5";
 import type { createClient, createClientPool, createCluster, createSentinel } from "redis";
@@ -44,6 +45,17 @@ test("a client is taken as its library types it, without a cast", () => {
   expectTypeOf<Extends<ReturnType<typeof createCluster5>, Client>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<Upstash, Client>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<object, Client>>().toEqualTypeOf<false>();
+  // It runs no scripts.
+  expectTypeOf<Extends<EightMethodClient, Client>>().toEqualTypeOf<false>();
+});
+
+test("the entries with a client of their own hand out their library's client", () => {
+  type IoClient = ReturnType<ReturnType<typeof createOwnIoredis>["getClient"]>;
+  type NodeClient = ReturnType<ReturnType<typeof createOwnNodeRedis>["getClient"]>;
+  const makeClient = (create: typeof createClient) => create({ url: "redis://localhost" });
+  expectTypeOf<IoClient>().toEqualTypeOf<Ioredis6>();
+  expectTypeOf<Extends<NodeClient, ReturnType<typeof makeClient>>>().toEqualTypeOf<true>();
+  expectTypeOf<Extends<ReturnType<typeof makeClient>, NodeClient>>().toEqualTypeOf<true>();
 });
 
 test("the entries with a client of their own take either, or nothing", () => {
@@ -51,6 +63,7 @@ test("the entries with a client of their own take either, or nothing", () => {
   type Node = Parameters<typeof createOwnNodeRedis>[0];
   expectTypeOf<Extends<undefined | { url: string; keyPrefix: string }, Io>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<undefined | { url?: string }, Node>>().toEqualTypeOf<true>();
+  expectTypeOf<Extends<{ client: undefined; url: string }, Node>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<{ client: Ioredis6 | Cluster5 }, Io>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<{ client: ReturnType<typeof createCluster> }, Node>>().toEqualTypeOf<true>();
   expectTypeOf<Extends<{ url: number }, Io | Node>>().toEqualTypeOf<false>();

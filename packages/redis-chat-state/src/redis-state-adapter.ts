@@ -1,12 +1,10 @@
-import type { Lock, Logger, QueueEntry, StateAdapter } from "chat";
-import type { RedisClient } from "@streambed/redis-driver";
+import type { Lock, QueueEntry, StateAdapter } from "chat";
 import { ChatStateError } from "./chat-state-error.ts";
 import { listLocks } from "./held-lock.ts";
 import type { HeldLock } from "./held-lock.ts";
 import { fromJson, toJson } from "./json.ts";
 import { assertTokenPrefix, lockToken } from "./lock-token.ts";
-import { decodeEntry, encodeEntry } from "./queue-entry.ts";
-import type { QueueFormat } from "./queue-entry.ts";
+import { MessageQueues } from "./message-queues.ts";
 import {
   acquireScript,
   addMemberScript,
@@ -14,54 +12,18 @@ import {
   extendScript,
   getScript,
   isMemberScript,
-  lengthScript,
   pushScript,
   rangeScript,
   releaseScript,
   removeMemberScript,
   setScript,
-  takeScript,
 } from "./scripts.generated.ts";
+import type { RedisStateAdapterOptions, StateAdapterKind } from "./state-adapter-options.ts";
+import type { StateClient } from "./state-client.ts";
 import { StateConnection } from "./state-connection.ts";
-import type { OwnClient } from "./state-connection.ts";
-import { stateKeys } from "./state-keys.ts";
+import { assertText, stateKeys } from "./state-keys.ts";
 import type { StateKeys } from "./state-keys.ts";
 import { assertTime, wholeNumber, wholeNumberOrNone } from "./whole-number.ts";
-
-export interface StateAdapterOptions {
-  /** What every key begins with; empty means the default, as in the other adapters. @default "chat-sdk" */
-  keyPrefix?: string | undefined;
-  /** What the tokens of this bot's locks begin with. @default "redis"; "ioredis" of `IoRedisStateAdapter` */
-  tokenPrefix?: string | undefined;
-  /** How queued messages are written: as TypeScript bots read them, or so that Python's do too. @default "typescript" */
-  queueFormat?: QueueFormat | undefined;
-  /** Told of what cannot be read. @default nobody */
-  logger?: Logger | undefined;
-  /** How long one command may take, in milliseconds. @default 5_000 */
-  timeoutMs?: number | undefined;
-  /** For how long a call waits for a Redis that cannot be reached, in milliseconds. @default 10_000 */
-  retryForMs?: number | undefined;
-  /** How long `connect` may take, in milliseconds. @default 10_000 */
-  connectTimeoutMs?: number | undefined;
-}
-
-export interface RedisStateAdapterOptions extends StateAdapterOptions {
-  /** Connected, or about to be. It stays yours: it is never opened, configured or closed. */
-  client: RedisClient;
-}
-
-/** What a kind of adapter is called, and a client of its own. */
-export interface StateAdapterKind {
-  name: string;
-  tokenPrefix: string;
-  own?: OwnClient | undefined;
-}
-
-/** Entries that cannot be read: how many of a queue are kept, and for how long. */
-const DEAD = { maxLength: "100", ttlMs: String(7 * 86_400_000) };
-
-/** A queue lives at least that long, as the other adapters have it. */
-const QUEUE_MS = 60_000;
 
 /**
  * The Chat SDK's state in your Redis, over the client that you have: the same keys, types and values as
@@ -72,12 +34,11 @@ const QUEUE_MS = 60_000;
  * a call rejects with `UNKNOWN_OUTCOME`, and never resolves to a wrong `false` or `null`.
  */
 export class RedisStateAdapter implements StateAdapter {
-  readonly #client: RedisClient;
+  readonly #client: StateClient;
   readonly #redis: StateConnection;
   readonly #keys: StateKeys;
   readonly #tokenPrefix: string;
-  readonly #queueFormat: QueueFormat;
-  readonly #logger: Logger | undefined;
+  readonly #queues: MessageQueues;
 
   /** @throws ChatStateError `INVALID_OPTION`, `UNSUPPORTED` */
   constructor(
@@ -96,14 +57,13 @@ export class RedisStateAdapter implements StateAdapter {
     this.#keys = stateKeys(options.keyPrefix || "chat-sdk");
     const { name, own } = kind;
     const probeKey = this.#keys.subscriptions;
-    this.#redis = new StateConnection({ name, client, own, probeKey, ...times });
+    this.#redis = new StateConnection({ name, client, logger, own, probeKey, ...times });
     this.#tokenPrefix = tokenPrefix;
-    this.#queueFormat = queueFormat;
-    this.#logger = logger;
+    this.#queues = new MessageQueues(this.#redis, this.#keys, queueFormat, logger);
   }
 
   /** The client that was given. */
-  getClient(): RedisClient {
+  getClient(): StateClient {
     return this.#client;
   }
 
@@ -116,14 +76,17 @@ export class RedisStateAdapter implements StateAdapter {
   }
 
   async subscribe(threadId: string): Promise<void> {
+    assertText("threadId", threadId);
     await this.#redis.write(addMemberScript, this.#keys.subscriptions, [threadId]);
   }
 
   async unsubscribe(threadId: string): Promise<void> {
+    assertText("threadId", threadId);
     await this.#redis.write(removeMemberScript, this.#keys.subscriptions, [threadId]);
   }
 
   async isSubscribed(threadId: string): Promise<boolean> {
+    assertText("threadId", threadId);
     const [found] = await this.#redis.read(isMemberScript, this.#keys.subscriptions, [threadId]);
     return found === 1;
   }
@@ -134,18 +97,28 @@ export class RedisStateAdapter implements StateAdapter {
     // Taken before it is sent: Redis lets go of the lock later than this says, never earlier.
     const expiresAt = Date.now() + Number(ttl);
     const key = this.#keys.lock(threadId);
-    const taken = await this.#redis.write(acquireScript, key, [token, ttl], token);
-    return taken === 1 ? { threadId, token, expiresAt } : null;
+    try {
+      const taken = await this.#redis.write(acquireScript, key, [token, ttl], token);
+      return taken === 1 ? { threadId, token, expiresAt } : null;
+    } catch (error) {
+      // What the client has yet to send would take a lock that nobody holds.
+      if (ChatStateError.is(error, "UNKNOWN_OUTCOME")) {
+        this.#redis.tell(releaseScript, key, [token], token);
+      }
+      throw error;
+    }
   }
 
   async extendLock(lock: Lock, ttlMs: number): Promise<boolean> {
     const ttl = wholeNumber("ttlMs", ttlMs);
-    const key = this.#keys.lock(lock.threadId);
-    return (await this.#redis.write(extendScript, key, [lock.token, ttl])) === 1;
+    const { threadId, token } = lock;
+    assertText("token", token);
+    return (await this.#redis.write(extendScript, this.#keys.lock(threadId), [token, ttl])) === 1;
   }
 
   async releaseLock(lock: Lock): Promise<void> {
     const { threadId, token } = lock;
+    assertText("token", token);
     await this.#redis.write(releaseScript, this.#keys.lock(threadId), [token], token);
   }
 
@@ -188,41 +161,19 @@ export class RedisStateAdapter implements StateAdapter {
   }
 
   async getList<T = unknown>(key: string): Promise<T[]> {
-    const entries = await this.#redis.read(rangeScript, this.#keys.list(key), ["-1"]);
+    const entries = await this.#redis.read(rangeScript, this.#keys.list(key));
     return entries.map((text) => fromJson<T>(text as string));
   }
 
   async enqueue(threadId: string, entry: QueueEntry, maxSize: number): Promise<number> {
-    const json = encodeEntry(entry, this.#queueFormat);
-    const ttl = wholeNumber("expiresAt", Math.max(entry.expiresAt - Date.now(), QUEUE_MS));
-    const args = [json, wholeNumberOrNone("maxSize", maxSize), ttl];
-    return this.#redis.write(pushScript, this.#keys.queue(threadId), args);
+    return this.#queues.put(threadId, entry, maxSize);
   }
 
   async dequeue(threadId: string): Promise<QueueEntry | null> {
-    const queue = this.#keys.queue(threadId);
-    for (;;) {
-      const [head] = await this.#redis.read(rangeScript, queue, ["0"]);
-      if (head === undefined) return null;
-      const json = head as string;
-      const entry = decodeEntry(json);
-      if (entry === undefined) await this.#bury(threadId, json);
-      const isTaken = (await this.#redis.write(takeScript, queue, [json])) === 1;
-      if (isTaken && entry !== undefined) return entry;
-    }
+    return this.#queues.take(threadId);
   }
 
   async queueDepth(threadId: string): Promise<number> {
-    const [depth] = await this.#redis.read(lengthScript, this.#keys.queue(threadId));
-    return depth as number;
-  }
-
-  /** Keeps an entry that nobody can read, before it is taken off its queue. */
-  async #bury(threadId: string, json: string): Promise<void> {
-    const dead = this.#keys.dead(threadId);
-    await this.#redis.write(pushScript, dead, [json, DEAD.maxLength, DEAD.ttlMs]);
-    this.#logger?.error(`an entry of the queue of ${threadId} cannot be read: moved to ${dead}`, {
-      entry: json.slice(0, 200),
-    });
+    return this.#queues.length(threadId);
   }
 }

@@ -49,6 +49,12 @@ export const locksScript: RedisScript = {
   source: "local mark = ARGV[1]\nlocal cursor, keys = unpack(redis.call('SCAN', ARGV[2], 'MATCH', ARGV[3], 'COUNT', 500))\nlocal reply = { mark .. cursor }\nfor _, key in ipairs(keys) do\nlocal token = redis.pcall('GET', key)\nlocal left = redis.pcall('PTTL', key)\nif type(token) == 'string' and type(left) == 'number' and left > 0 then\nreply[#reply + 1] = mark .. key\nreply[#reply + 1] = mark .. token\nreply[#reply + 1] = left\nend\nend\nreturn reply",
 };
 
+export const peekScript: RedisScript = {
+  name: "peek",
+  sha1: "667b18846b0ea8bf5617b8566493d0a4e095c9e7",
+  source: "local digest_of = redis.sha1hex or function(entry)\nreturn entry\nend\nlocal head = redis.call('LINDEX', KEYS[1], 0)\nif not head then\nreturn {}\nend\nreturn { ARGV[1] .. head, ARGV[1] .. digest_of(head) }",
+};
+
 export const pingScript: RedisScript = {
   name: "ping",
   sha1: "ca9fd33efb1caf7e64327a1840998155a2774c24",
@@ -63,14 +69,14 @@ export const pushScript: RedisScript = {
 
 export const rangeScript: RedisScript = {
   name: "range",
-  sha1: "ec6027fd1203923a2373ff3bb53e136b2b5da082",
-  source: "local entries = redis.call('LRANGE', KEYS[1], 0, ARGV[2])\nif ARGV[1] ~= '' then\nfor i = 1, #entries do\nentries[i] = ARGV[1] .. entries[i]\nend\nend\nreturn entries",
+  sha1: "ee938acbc0bc17f2da5d24442db1d88074e1913f",
+  source: "local entries = redis.call('LRANGE', KEYS[1], 0, -1)\nif ARGV[1] ~= '' then\nfor i = 1, #entries do\nentries[i] = ARGV[1] .. entries[i]\nend\nend\nreturn entries",
 };
 
 export const releaseScript: RedisScript = {
   name: "release",
-  sha1: "67ccbe3ed1781ad4fc4882d06c4b20a069bf1fb3",
-  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nif redis.call('GET', KEYS[1]) ~= ARGV[3] then\nreturn { 0 }\nend\nredis.call('DEL', KEYS[1])\nreturn done(0)",
+  sha1: "b1ed42b179b84b83c02abda46410d2e7b7b42ea0",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nif redis.call('GET', KEYS[1]) == ARGV[3] then\nredis.call('DEL', KEYS[1])\nend\nreturn done(0)",
 };
 
 export const removeMemberScript: RedisScript = {
@@ -87,6 +93,6 @@ export const setScript: RedisScript = {
 
 export const takeScript: RedisScript = {
   name: "take",
-  sha1: "f8ad13c97f5df692ba71cbc8aac47b4407244efe",
-  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nif redis.call('LINDEX', KEYS[1], 0) ~= ARGV[3] then\nreturn done(0)\nend\nredis.call('LPOP', KEYS[1])\nreturn done(1)",
+  sha1: "0d6db3581245cde27f95a6f6767443bdcf8d90c2",
+  source: "local function earlier()\nlocal result = redis.call('GET', KEYS[2])\nreturn result and { tonumber(result) } or nil\nend\nlocal function done(result)\nredis.call('SET', KEYS[2], result, 'PX', ARGV[2])\nreturn { result }\nend\nlocal digest_of = redis.sha1hex or function(entry)\nreturn entry\nend\nlocal reply = earlier()\nif reply then\nreturn reply\nend\nlocal head = redis.call('LINDEX', KEYS[1], 0)\nif not head or digest_of(head) ~= ARGV[3] then\nreturn done(0)\nend\nredis.call('LPOP', KEYS[1])\nreturn done(1)",
 };

@@ -1,32 +1,24 @@
 import { StreamError } from "@streambed/core/contracts";
-import { checkedAtFirstUse, isErrorReply, retry, toDriver } from "@streambed/redis-driver";
-import type {
-  RedisClient,
-  RedisScript,
-  ScriptDriver,
-  ScriptReply,
-  ScriptRunner,
-} from "@streambed/redis-driver";
+import { checkedAtFirstUse, isErrorReply, retry } from "@streambed/redis-driver";
+import type { RedisScript, ScriptDriver, ScriptReply, ScriptRunner } from "@streambed/redis-driver";
+import type { Logger } from "chat";
 import { ChatStateError } from "./chat-state-error.ts";
+import { ClientErrors } from "./client-errors.ts";
+import type { OwnClient } from "./own-client.ts";
 import { receiptKey } from "./receipt-key.ts";
 import { pingScript } from "./scripts.generated.ts";
+import { scriptDriver } from "./state-client.ts";
+import type { StateClient } from "./state-client.ts";
+import { toConnectError, toStateError } from "./to-state-error.ts";
 
 /** How long the outcome of a write is remembered, at least. */
 const RECEIPT_MS = 60_000;
 
-/** A client that is this adapter's own, to open and to close. */
-export interface OwnClient {
-  open(): Promise<void>;
-  /** Resolves when what is under way is answered: for ever in coming where the server is silent. */
-  settle(): Promise<unknown>;
-  /** At once, whatever is under way; it may be opened again afterwards. */
-  close(): Promise<void>;
-}
-
 export interface StateConnectionOptions {
   /** Of the adapter, for messages. */
   name: string;
-  client: RedisClient;
+  client: StateClient;
+  logger: Logger | undefined;
   own: OwnClient | undefined;
   /** One that the adapter may use, to see whether it can: on a cluster it says which node is asked. */
   probeKey: string;
@@ -42,6 +34,7 @@ export class StateConnection {
   readonly #run: ScriptRunner;
   /** Longer than anybody repeats a write. */
   readonly #receiptMs: string;
+  readonly #errors: ClientErrors;
   #isConnected = false;
   /** The last change that was asked for, until it is made. */
   #change: { isOpen: boolean; made: Promise<void> } | undefined;
@@ -50,18 +43,19 @@ export class StateConnection {
   constructor(options: StateConnectionOptions) {
     this.#options = options;
     this.#driver = scriptDriver(options.client);
+    this.#errors = new ClientErrors(options.client, options.logger);
     const { run, isRest } = this.#driver;
     this.#run = isRest ? run : checkedAtFirstUse(run);
     const { timeoutMs, retryForMs } = options;
     this.#receiptMs = Math.ceil(Math.max(RECEIPT_MS, 2 * (timeoutMs + retryForMs))).toFixed(0);
   }
 
-  /** @throws ChatStateError `UNAVAILABLE` if that takes longer than `connectTimeoutMs`; the next call tries again */
   /** What the client puts before every key: here too, or a scan would not find them. */
   get keyPrefix(): string {
     return this.#driver.keyPrefix;
   }
 
+  /** @throws ChatStateError `UNAVAILABLE` if that takes longer than `connectTimeoutMs`; the next call tries again */
   connect(): Promise<void> {
     return this.#become(true);
   }
@@ -89,10 +83,19 @@ export class StateConnection {
     op: string = crypto.randomUUID(),
   ): Promise<number> {
     this.#assertConnected();
-    const keys = [key, receiptKey(key, op, this.#driver.keyPrefix)];
-    const attempt = (): Promise<ScriptReply> => this.#run(script, keys, [this.#receiptMs, ...args]);
+    const attempt = (): Promise<ScriptReply> => this.#writeOnce(script, key, args, op);
     const [result] = await this.#repeated(attempt, "UNKNOWN_OUTCOME");
     return result as number;
+  }
+
+  /** A write that nobody waits for: it goes behind whatever the client has yet to send. */
+  tell(script: RedisScript, key: string, args: string[], op: string): void {
+    this.#writeOnce(script, key, args, op).catch(() => {});
+  }
+
+  #writeOnce(script: RedisScript, key: string, args: string[], op: string): Promise<ScriptReply> {
+    const keys = [key, receiptKey(key, op, this.#driver.keyPrefix)];
+    return this.#run(script, keys, [this.#receiptMs, ...args]);
   }
 
   /** A script on each node that holds keys, with the nodes' own keys in its reply. */
@@ -123,14 +126,17 @@ export class StateConnection {
   async #open(): Promise<void> {
     if (this.#isConnected) return;
     const { own, probeKey, connectTimeoutMs } = this.#options;
+    this.#errors.listen();
     try {
       await own?.open();
       const timing = { timeoutMs: connectTimeoutMs, retryForMs: connectTimeoutMs };
       await retry(() => this.#run(pingScript, [probeKey], []), timing);
       this.#isConnected = true;
     } catch (error) {
+      const failure = toConnectError(error, this.#errors.last);
       await own?.close();
-      throw toStateError(error, "UNAVAILABLE");
+      this.#errors.stop();
+      throw failure;
     }
   }
 
@@ -138,9 +144,11 @@ export class StateConnection {
     if (!this.#isConnected) return;
     this.#isConnected = false;
     const { own, timeoutMs } = this.#options;
-    if (own === undefined) return;
-    await retry(() => own.settle(), { timeoutMs, retryForMs: 0 }).catch(() => {});
-    await own.close();
+    if (own) {
+      await retry(() => own.settle(), { timeoutMs, retryForMs: 0 }).catch(() => {});
+      await own.close();
+    }
+    this.#errors.stop();
   }
 
   #assertConnected(): void {
@@ -167,29 +175,4 @@ export class StateConnection {
       throw toStateError(error, mayBeDone === 0 ? "UNAVAILABLE" : unanswered);
     }
   }
-}
-
-function scriptDriver(client: RedisClient): ScriptDriver {
-  try {
-    const driver = toDriver(client);
-    if ("run" in driver) return driver;
-  } catch (error) {
-    throw toStateError(error, "UNSUPPORTED");
-  }
-  throw new ChatStateError(
-    "UNSUPPORTED",
-    "the state adapter needs a client that runs scripts: ioredis, redis (node-redis) or @upstash/redis",
-  );
-}
-
-function toStateError(
-  error: unknown,
-  unanswered: "UNAVAILABLE" | "UNKNOWN_OUTCOME" | "UNSUPPORTED",
-): ChatStateError {
-  if (ChatStateError.is(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  // What an attempt before the last one came to weighs more than why the last one was refused.
-  const isUnsupported = unanswered !== "UNKNOWN_OUTCOME" && StreamError.is(error, "UNSUPPORTED");
-  return new ChatStateError(isUnsupported ? "UNSUPPORTED" : unanswered, message, cause);
 }

@@ -62,6 +62,38 @@ it.each([null, "text", 5, true])("%j as a message is refused", async (message) =
   await isUntouched();
 });
 
+it.each([undefined, null, 5, {}, ["t"]] as never[])("%j as an id or key is refused", async (id) => {
+  const { state, isUntouched } = await setUp();
+  const held = { threadId: "t", token: "x", expiresAt: 0 };
+  const calls = {
+    subscribe: state.subscribe(id),
+    unsubscribe: state.unsubscribe(id),
+    isSubscribed: state.isSubscribed(id),
+    acquireLock: state.acquireLock(id, 1_000),
+    extendLock: state.extendLock({ ...held, threadId: id }, 1_000),
+    "extendLock's token": state.extendLock({ ...held, token: id }, 1_000),
+    releaseLock: state.releaseLock({ ...held, threadId: id }),
+    "releaseLock's token": state.releaseLock({ ...held, token: id }),
+    forceReleaseLock: state.forceReleaseLock(id),
+    get: state.get(id),
+    set: state.set(id, 1),
+    setIfNotExists: state.setIfNotExists(id, 1),
+    delete: state.delete(id),
+    appendToList: state.appendToList(id, 1),
+    getList: state.getList(id),
+    enqueue: state.enqueue(id, entryOf("a"), 5),
+    dequeue: state.dequeue(id),
+    queueDepth: state.queueDepth(id),
+  };
+  const outcomes = await Promise.allSettled(Object.values(calls));
+  for (const [i, name] of Object.keys(calls).entries()) {
+    expect(outcomes[i], name).toMatchObject({
+      reason: { name: "ChatStateError", code: "INVALID_VALUE" },
+    });
+  }
+  await isUntouched();
+});
+
 it.each([NaN, Infinity, -Infinity, undefined, null, "1700000000000", 1n])(
   "%s as a time of an entry is refused",
   async (time) => {

@@ -5,9 +5,9 @@ import { beforeAll, afterAll, describe, expect, inject, it, onTestFinished } fro
 import { connect } from "../../redis-stream-store/test/clients.ts";
 import { openEndpoint } from "../../redis-stream-store/test/support-clients.ts";
 import type { RedisCluster } from "@streambed/test-kit";
-import type { RedisClient } from "@streambed/redis-driver";
+import type { StateClient } from "../src/index.ts";
 import { keySlot } from "../src/key-slot.ts";
-import { connectState, entryOf, openRawFor, randomPrefix } from "./support-states.ts";
+import { connectState, entryOf, openRawFor, randomPrefix, scriptClient } from "./support-states.ts";
 
 it("tells who has a lock, since when, and for how long: of every runtime", async () => {
   const prefix = randomPrefix();
@@ -99,7 +99,7 @@ it("more than fit into one answer, among other keys", async () => {
   await raw.ask("EVAL", fill, "1", prefix);
   const endpoint = await openEndpoint("Upstash", inject("redisUrl"));
   onTestFinished(() => endpoint[Symbol.asyncDispose]());
-  const clients = [connect(inject("redisUrl")), (await endpoint.connect()).client];
+  const clients = [connect(inject("redisUrl")), scriptClient(await endpoint.connect())];
   for (const client of clients) {
     const state = await connectState({ client, keyPrefix: prefix });
     const locks = await state.inspectLocks();
@@ -110,7 +110,7 @@ it("more than fit into one answer, among other keys", async () => {
 
 it.each(["ioredis", "node-redis"])("behind a key prefix of the client: %s", async (kind) => {
   const keyPrefix = `${randomPrefix()}*:`;
-  let client: RedisClient;
+  let client: StateClient;
   if (kind === "ioredis") client = connect(inject("redisUrl"), { keyPrefix });
   else {
     const nodeRedis = createClient({ url: inject("redisUrl"), keyPrefix });
@@ -134,7 +134,7 @@ describe("on a cluster", () => {
     ...Array.from({ length: 40 }, (_, i) => `slack:C${i}:1.1`),
     ...["a}b", "{}", "}{", "{a}", "{b}c}", "x{y", "é}"],
   ];
-  const CLIENTS: [string, () => Promise<RedisClient>][] = [];
+  const CLIENTS: [string, () => Promise<StateClient>][] = [];
   for (const keyPrefix of ["", "P:", "{P}:", "P}:"]) {
     CLIENTS.push(
       [

@@ -48,6 +48,18 @@ it("acquireLock that was refused", async () => {
   expect(await raw.keys(prefix)).toEqual([]);
 });
 
+it("acquireLock of a lock that another has forced, and given back, too", async () => {
+  const { state, prefix, raw, letArrive } = await setUpLate(scripts.acquireScript);
+  const other = await connectState({ client: connect(inject("redisUrl")), keyPrefix: prefix });
+  const mine = (await state.acquireLock("t", 60_000))!;
+  await other.forceReleaseLock("t");
+  const others = (await other.acquireLock("t", 60_000))!;
+  await state.releaseLock(mine);
+  await other.releaseLock(others);
+  await letArrive();
+  expect(await raw.keys(prefix)).toEqual([]);
+});
+
 const CASES: [
   name: string,
   RedisScript,

@@ -6,7 +6,7 @@ import { connect } from "../../redis-stream-store/test/clients.ts";
 import { openEndpoint, seededRandom } from "../../redis-stream-store/test/support-clients.ts";
 import { createIoRedisState, createRedisState } from "../src/index.ts";
 import type { RedisStateAdapter } from "../src/index.ts";
-import { openRawFor, randomPrefix } from "./support-states.ts";
+import { openRawFor, randomPrefix, scriptClient } from "./support-states.ts";
 
 const STEPS = 10_000;
 const LANES = 20;
@@ -27,7 +27,11 @@ async function threeProcesses(keyPrefix: string): Promise<RedisStateAdapter[]> {
   const states = [
     createIoRedisState({ client: connect(url), keyPrefix }),
     createRedisState({ client: nodeRedis, keyPrefix }),
-    createRedisState({ client: (await upstash.connect()).client, keyPrefix, tokenPrefix: "rest" }),
+    createRedisState({
+      client: scriptClient(await upstash.connect()),
+      keyPrefix,
+      tokenPrefix: "rest",
+    }),
   ];
   await Promise.all(states.map((state) => state.connect()));
   return states;

@@ -202,7 +202,7 @@ const CASES: Case[] = [
   },
   {
     name: "dequeue, as it looks: another takes the entry, and this one the next",
-    script: scripts.rangeScript,
+    script: scripts.peekScript,
     async run(on, between) {
       for (const text of ["a", "b", "c"]) await on.onlooker.enqueue("t", entryOf(text), 10);
       const mine = await between(

@@ -159,7 +159,7 @@ const CASES: Case[] = [
   },
   {
     name: "dequeue, as it looks",
-    script: scripts.rangeScript,
+    script: scripts.peekScript,
     prepare: (on, id) => enqueued(on, id, "a", "b"),
     call: async (on, id) => textOf(await on.state.dequeue(id)),
     result: "a",

@@ -1,21 +1,19 @@
 // The Python port spells queue entries in its own way: read here as it writes them, and written as it reads them.
-import type { Logger } from "chat";
 import { describe, expect, inject, it } from "vitest";
 import { connect } from "../../redis-stream-store/test/clients.ts";
-import { connectState, entryOf, openRawFor, randomPrefix, textOf } from "./support-states.ts";
+import {
+  connectState,
+  entryOf,
+  listeningLogger,
+  openRawFor,
+  randomPrefix,
+  textOf,
+} from "./support-states.ts";
 import type { RedisStateAdapterOptions } from "../src/index.ts";
 
 async function setUp(options: Partial<RedisStateAdapterOptions> = {}) {
   const prefix = randomPrefix();
-  const reports: string[] = [];
-  const nobody = (): void => {};
-  const logger: Logger = {
-    debug: nobody,
-    info: nobody,
-    warn: nobody,
-    error: (message) => void reports.push(message),
-    child: () => logger,
-  };
+  const { logger, errors: reports } = listeningLogger();
   const client = connect(inject("redisUrl"));
   const state = await connectState({ client, keyPrefix: prefix, logger, ...options });
   const raw = await openRawFor();
@@ -91,7 +89,7 @@ describe("an entry of Python's", () => {
     expect(await listAt("dead:t")).toEqual([timeless]);
     expect(Number(await raw.ask("PTTL", `${prefix}:dead:t`))).toBeGreaterThan(86_400_000);
     expect(reports).toHaveLength(1);
-    expect(reports[0]).toContain(`${prefix}:dead:t`);
+    expect(reports[0]?.[0]).toContain(`${prefix}:dead:t`);
   });
 });
 
@@ -167,6 +165,20 @@ describe("an entry that cannot be read", () => {
     await raw.ask("DEL", `${prefix}:dead:t`);
     expect(textOf(await state.dequeue("t"))).toBe("good");
     expect(await listAt("dead:t")).toEqual(["junk"]);
+  });
+
+  it("is put aside also where its bytes are no UTF-8, which no client hands over as they are", async () => {
+    const { state, raw, prefix, listAt, reports } = await setUp();
+    // One that is no JSON, and one with a letter of latin-1.
+    const entries = ["{\\255}", '{"message":{"text":"caf\\233"},"enqueuedAt":1,"expiresAt":2}'];
+    for (const entry of entries) {
+      const push = `return redis.call('RPUSH', KEYS[1], '${entry}')`;
+      await raw.ask("EVAL", push, "1", `${prefix}:queue:t`);
+    }
+    expect(textOf(await state.dequeue("t"))).toBe("caf\ufffd");
+    expect(await state.dequeue("t")).toBeNull();
+    expect(await listAt("dead:t")).toEqual(["{\ufffd}"]);
+    expect(reports).toHaveLength(1);
   });
 
   it("takes room for no more than a hundred, the newest", async () => {

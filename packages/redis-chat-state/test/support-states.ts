@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { RespConnection } from "@streambed/test-kit";
-import type { Lock, QueueEntry } from "chat";
+import type { Lock, Logger, QueueEntry } from "chat";
 import { inject, onTestFinished } from "vitest";
 import type { TestContext } from "vitest";
 import {
@@ -8,12 +8,19 @@ import {
   openFaultyEndpoint,
   openRaw,
 } from "../../redis-stream-store/test/support-clients.ts";
-import type { ClientKind, FaultyEndpoint } from "../../redis-stream-store/test/support-clients.ts";
+import type {
+  ClientKind,
+  Connected,
+  FaultyEndpoint,
+} from "../../redis-stream-store/test/support-clients.ts";
 import { createIoRedisState } from "../src/index.ts";
-import type { RedisStateAdapter, RedisStateAdapterOptions } from "../src/index.ts";
+import type { RedisStateAdapter, RedisStateAdapterOptions, StateClient } from "../src/index.ts";
 import * as scripts from "../src/scripts.generated.ts";
 
 export const randomPrefix = (): string => `test:${randomUUID()}`;
+
+/** Every kind of client but that of eight methods runs scripts. */
+export const scriptClient = ({ client }: Connected): StateClient => client as StateClient;
 
 /** Either a test's own context, as side by side tests need it, or the one that runs. */
 type Finish = Pick<TestContext, "onTestFinished">;
@@ -63,6 +70,20 @@ async function askAsText(connection: RespConnection, ...command: string[]): Prom
   return asText(await connection.command(...command));
 }
 
+/** A logger, and what it was told as errors. */
+export function listeningLogger(): { logger: Logger; errors: unknown[][] } {
+  const errors: unknown[][] = [];
+  const nobody = (): void => {};
+  const logger: Logger = {
+    debug: nobody,
+    info: nobody,
+    warn: nobody,
+    error: (...told) => void errors.push(told),
+    child: () => logger,
+  };
+  return { logger, errors };
+}
+
 /** As the Chat SDK makes one; a message in JSON, as it comes out of a queue. */
 export function entryOf(text: string, ttlMs = 90_000): QueueEntry {
   const now = Date.now();
@@ -98,8 +119,8 @@ export async function setUpFaulty(
   const raw = await openRawFor(test);
   // Every script is known to the server, so that each attempt is one request.
   await Promise.all(Object.values(scripts).map(({ source }) => raw.ask("SCRIPT", "LOAD", source)));
-  const { client } = await endpoint.connect();
+  const client = scriptClient(await endpoint.connect());
   const state = await connectState({ keyPrefix: prefix, ...options, client }, test);
-  const onlooker = await connectState({ keyPrefix: prefix, client: direct.client }, test);
+  const onlooker = await connectState({ keyPrefix: prefix, client: scriptClient(direct) }, test);
   return { kind, endpoint, prefix, state, onlooker, raw, locks: {} };
 }

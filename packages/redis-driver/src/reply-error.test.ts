@@ -21,10 +21,20 @@ describe("isRefusal", () => {
     "BUSY Redis is busy running a script.",
   ])("passes: %s", (message) => expect(isRefusal(new Error(message))).toBe(false));
 
-  it.each(["Connection is closed.", "read ECONNRESET", "Socket closed unexpectedly", "", "E"])(
-    "is no reply: %j",
-    (message) => expect(isRefusal(new Error(message))).toBe(false),
-  );
+  it.each([
+    "Connection is closed.",
+    "read ECONNRESET",
+    "Socket closed unexpectedly",
+    "",
+    "E",
+    "C0E7BC0C7F7F0000:error:0A000126:SSL routines:ssl3_read_n:unexpected eof while reading",
+    "ECONNREFUSED: no",
+    "EPROTO 40E7BC0C7F7F0000:error:0A000126:SSL routines",
+    "Too many Cluster redirections. Last error: Error: Connection is closed.",
+  ])("is no reply: %j", (message) => {
+    expect(isRefusal(new Error(message))).toBe(false);
+    expect(isErrorReply(new Error(message))).toBe(false);
+  });
 
   it.each([undefined, null, "ERR text", { message: "ERR object" }])("is no error: %j", (value) =>
     expect(isRefusal(value)).toBe(false),
@@ -36,7 +46,17 @@ it("isErrorReply: refused for good or for now, but nothing that the client says 
   expect(isErrorReply(new Error("LOADING Redis is loading the dataset in memory"))).toBe(true);
   expect(isErrorReply(new Error("Socket closed unexpectedly"))).toBe(false);
   expect(isErrorReply("ERR text")).toBe(false);
+  expect(isErrorReply(new Error("EXECABORT"))).toBe(true);
 });
+
+it.each(["TRYAGAIN Multiple keys request", "MOVED 1 127.0.0.1:7000", "CLUSTERDOWN The cluster"])(
+  "%s, which ioredis' Cluster has followed in vain, passes",
+  (reply) => {
+    const error = new Error(`Too many Cluster redirections. Last error: ReplyError: ${reply}`);
+    expect(isErrorReply(error)).toBe(true);
+    expect(isRefusal(error)).toBe(false);
+  },
+);
 
 it("NOSCRIPT is told from other errors, also with a client's words around it", () => {
   expect(isNoScript(new Error("NOSCRIPT No matching script. Please use EVAL."))).toBe(true);

@@ -1,6 +1,9 @@
 /** States of a server that pass by themselves: the same command may succeed a moment later. */
 const PASSING = /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|NOREPLICAS|UNBLOCKED)\b/;
-const REPLY = /^[A-Z][A-Z0-9]+\b/;
+/** EPROTO is what Node puts before a message of OpenSSL's. */
+const REPLY = /^(?!EPROTO\b)[A-Z][A-Z0-9]+(?: |$)/;
+/** A client of ioredis' for clusters that has followed the nodes' replies in vain: while a slot moves, for one. */
+const REDIRECTED = /^Too many Cluster redirections\. Last error: ReplyError: /;
 
 /** The server does not know the script of that hash. */
 export function isNoScript(error: unknown): boolean {
@@ -9,7 +12,7 @@ export function isNoScript(error: unknown): boolean {
 
 /** Whether the server answered, and did nothing: also where saying it again would help. */
 export function isErrorReply(error: unknown): error is Error {
-  return error instanceof Error && REPLY.test(error.message);
+  return error instanceof Error && REPLY.test(error.message.replace(REDIRECTED, ""));
 }
 
 /**
@@ -17,5 +20,5 @@ export function isErrorReply(error: unknown): error is Error {
  * the server's line as its message, which begins with a word in capitals (RESP, "Simple errors").
  */
 export function isRefusal(error: unknown): error is Error {
-  return isErrorReply(error) && !PASSING.test(error.message);
+  return isErrorReply(error) && !PASSING.test(error.message) && !REDIRECTED.test(error.message);
 }

@@ -1,17 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { stateAdapterConformance } from "@streambed/conformance";
 import type { Deviation, Place } from "@streambed/conformance";
-import type { RedisClient } from "@streambed/redis-driver";
 import { askRedis } from "@streambed/test-kit";
 import { inject } from "vitest";
 import { createIoRedisState, createRedisState } from "../../src/index.ts";
-import type { RedisStateAdapterOptions } from "../../src/index.ts";
+import type { RedisStateAdapterOptions, StateClient } from "../../src/index.ts";
 
 export type Ask = (...command: string[]) => Promise<unknown>;
 
 export interface ChatStateConformanceOptions {
   /** Two clients, so that an adapter and its peer share nothing but the server. */
-  clients: [adapter: () => RedisClient, peer: () => RedisClient];
+  clients: [adapter: () => StateClient, peer: () => StateClient];
   state?: Omit<RedisStateAdapterOptions, "client">;
   patience?: number;
   deviations?: Deviation[];
