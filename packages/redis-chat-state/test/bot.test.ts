@@ -147,7 +147,8 @@ describe.concurrent("bots of the Chat SDK in two processes", { timeout: 40_000 }
       expect(others).toEqual({});
       expect(handled! + skipped!).toBe(ids.length);
       expect(handled).toBeGreaterThanOrEqual(2 * THREADS.length);
-      expect(skipped).toBeGreaterThan(10);
+      // How many depends on how busy the machine is.
+      expect(skipped).toBeGreaterThan(0);
       expectContexts(journal);
       // The others wait before the first handler, so that each comes out of the queue.
       const started = journal.filter(({ what }) => what === "started");

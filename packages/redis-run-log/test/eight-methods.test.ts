@@ -1,4 +1,3 @@
-import type { EightMethodClient } from "@streambed/redis-driver";
 import { expect, it } from "vitest";
 import {
   pipeRun,
@@ -7,20 +6,11 @@ import {
   runLogResponse,
   RunLogWriter,
 } from "../src/index.ts";
+import { toEightMethods } from "../../redis-stream-store/test/eight-methods.ts";
 import { connect } from "./run-logs.ts";
 
 it("a client that runs no scripts is refused, by all and at once", async () => {
-  const client = connect();
-  const eight: EightMethodClient = {
-    get: (key) => client.get(key),
-    set: (key, value, mode, seconds) => client.set(key, value, mode, seconds),
-    exists: (...keys) => client.exists(...keys),
-    rpush: (key, ...values) => client.rpush(key, ...values),
-    lrange: (key, start, stop) => client.lrange(key, start, stop),
-    llen: (key) => client.llen(key),
-    expire: (key, seconds) => client.expire(key, seconds),
-    del: (...keys) => client.del(...keys),
-  };
+  const eight = toEightMethods(connect());
   const refused = expect.objectContaining({ code: "UNSUPPORTED" });
   expect(() => new RedisRunLogStore(eight)).toThrow(refused);
   expect(() => new RunLogWriter(eight)).toThrow(refused);

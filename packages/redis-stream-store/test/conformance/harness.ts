@@ -14,6 +14,8 @@ export interface RedisConformanceOptions extends Pick<
   /** Two clients, so that a store and its peer share nothing but the server. */
   clients: [store: () => RedisClient, peer: () => RedisClient];
   store?: RedisStreamStoreOptions;
+  /** Of the other process. @default as `store` */
+  peer?: RedisStreamStoreOptions;
   /** Takes the last element off a list. @default on the shared Redis */
   popLast?: (list: string) => Promise<unknown>;
   /** Whether ids stand in braces, as they do over a cluster client. @default false */
@@ -22,13 +24,13 @@ export interface RedisConformanceOptions extends Pick<
 
 /** The suites over the given clients, under a prefix of their own. */
 export function redisConformance(name: string, options: RedisConformanceOptions): void {
-  const { clients, store, hashTag = false, popLast = popShared, ...traits } = options;
+  const { clients, store, peer = store, hashTag = false, popLast = popShared, ...traits } = options;
   const prefix = `conformance:${randomUUID()}`;
   streamStoreConformance(`RedisStreamStore over ${name}`, {
     ...traits,
     sideBySide: true,
     create: (limits) => new RedisStreamStore(clients[0](), { ...store, ...limits, prefix }),
-    createPeer: (_, limits) => new RedisStreamStore(clients[1](), { ...store, ...limits, prefix }),
+    createPeer: (_, limits) => new RedisStreamStore(clients[1](), { ...peer, ...limits, prefix }),
     foreignTimers: ["@redis/client", "/ioredis/"],
     async loseChunk(_, id) {
       await popLast(`${prefix}:${hashTag ? `{${id}}` : id}:chunks`);

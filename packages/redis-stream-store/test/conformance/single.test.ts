@@ -15,7 +15,7 @@ afterAll(() => {
   for (const client of [...nodeRedis, ...pools]) client.destroy();
 });
 
-// Each of them on both sides: in `push.test.ts`.
+// The other way round: in `push.test.ts`.
 redisConformance("ioredis 6, and node-redis 6 in the other process", {
   clients: [() => ioredis[0], () => nodeRedis[0]],
 });
