@@ -118,6 +118,7 @@ describe.concurrent("a run that is complete", () => {
     const writer = on.writer();
     await writer.writeChunk("r", sse("a"));
     const completing = writer.writeChunk("r", DONE, { complete: true });
+    const refused = { code: "NOT_ACTIVE" };
     const late = writer.writeChunk("r", sse("b")).catch(codeOf);
     expect(await completing).toBe(2);
     expect(await late).toBe("NOT_ACTIVE");
