@@ -1,7 +1,7 @@
 import { StreamError } from "@streambed/core/contracts";
 import type { StreamStatus } from "@streambed/core/contracts";
 import { fromChunk } from "@streambed/core/codec";
-import { generate, pump } from "@streambed/core/engine-kit";
+import { generate, messageOf, pump } from "@streambed/core/engine-kit";
 import type { StreamWriter } from "@streambed/core/engine-kit";
 import type { RedisClient } from "@streambed/redis-driver";
 import { entriesOf } from "./entries-of.ts";
@@ -65,11 +65,7 @@ export async function pipeRun(options: PipeRunOptions): Promise<PipedRun> {
     store: entries,
     id: runId,
     pump: (over, stored) =>
-      pumpRun(
-        source,
-        { over, cancelled: signal },
-        { assertChunk, write: (data) => stored.write(data) },
-      ),
+      pumpRun(source, { over, cancelled: signal }, { assertChunk, writer: stored }),
     writer,
     ...timing,
     describeError,
@@ -85,7 +81,8 @@ interface Signals {
   cancelled: AbortSignal | undefined;
 }
 
-interface Sink extends Pick<StreamWriter, "write"> {
+interface Sink {
+  writer: StreamWriter;
   /** @throws StreamError for a chunk that is none, or too long */
   assertChunk: (data: string) => void;
 }
@@ -94,7 +91,7 @@ interface Sink extends Pick<StreamWriter, "write"> {
 async function pumpRun(
   source: RunSource,
   { over, cancelled }: Signals,
-  { assertChunk, write: store }: Sink,
+  { assertChunk, writer }: Sink,
 ): Promise<RunEnd> {
   const ended = new AbortController();
   let end: RunEnd | undefined;
@@ -106,7 +103,7 @@ async function pumpRun(
     end = endOf(data);
     if (end === undefined) {
       hasStopReason ||= isStopReason(data);
-      return store(data);
+      return writer.write(data);
     }
     ended.abort();
     return undefined;
@@ -138,8 +135,4 @@ function isSource(source: unknown): source is RunSource {
   const isIterable =
     typeof source === "object" && source !== null && Symbol.asyncIterator in source;
   return isIterable || typeof source === "function";
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }

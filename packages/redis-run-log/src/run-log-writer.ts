@@ -46,10 +46,11 @@ export class RunLogWriter {
    * cannot be, the next call for the run rejects.
    *
    * @throws StreamError `LIMIT` while too much waits to be stored (nothing was taken: await the calls, or try again
-   * later; who awaits them is made to wait for up to a second first), or for a chunk over `maxChunkBytes`; `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended;
-   * `FENCED` if another writer has taken over; `NOT_FOUND` if it was deleted; `LOST` or `CONFLICT` if entries are
-   * gone; `INVALID_ID`, `INVALID_CHUNK`, `UNAVAILABLE`. Where chunks were taken and could not be stored, all later calls for
-   * their run are refused
+   * later; who awaits them is made to wait for up to a second first), or for a chunk over `maxChunkBytes`;
+   * `ALREADY_EXISTS` while another writer has the run; `NOT_ACTIVE` once it has ended; `FENCED` if another writer has
+   * taken over; `NOT_FOUND` if it was deleted; `LOST` or `CONFLICT` if entries are gone; `INVALID_ID`,
+   * `INVALID_CHUNK`, `UNAVAILABLE`. Where chunks were taken and could not be stored, all later calls for their run
+   * are refused
    */
   async writeChunk(
     runId: string,

@@ -1,6 +1,7 @@
 import type { StreamStatus, StreamStore } from "../contracts/stream-store.ts";
 import { assertPositiveInteger } from "../store-kit/validate.ts";
 import { generate } from "./generation.ts";
+import { messageOf } from "./message-of.ts";
 import { pump } from "./pump.ts";
 import type { StreamSource } from "./pump.ts";
 import type { SseEncoding } from "./sse-encoding.ts";
@@ -83,8 +84,4 @@ export async function createDurableStream(
     finished,
     stop: () => store.stop(id),
   };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }
